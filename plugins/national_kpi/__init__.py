@@ -1,0 +1,1 @@
+"""National KPI reporting platform: all logic, callable without Airflow."""

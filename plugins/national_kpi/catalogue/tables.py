@@ -1,0 +1,270 @@
+"""One model per catalogue file: what a row may hold. Each file is `dbt_project/seeds/<table>.csv`."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, computed_field
+
+UNKNOWN_START = date(1, 1, 1)
+
+AgencyKind = Literal["ministry", "ministry_level", "government_agency", "province", "unit", "collective"]
+VerifyStatus = Literal["verified", "inferred", "unverified", "provisional"]
+ColumnType = Literal[
+    "integer", "decimal", "text", "code", "enum", "yes_no", "date", "agency", "printed_value"
+]
+Severity = Literal["block", "warn", "info"]
+TargetOperator = Literal[">=", ">", "=", "<=", "<", ">=x_baseline"]
+
+
+def _split(value: Any) -> Any:
+    return tuple(part for part in value.split("|") if part) if isinstance(value, str) else value
+
+
+def _start(value: Any) -> Any:
+    return value or UNKNOWN_START
+
+
+Bars = Annotated[tuple[str, ...], BeforeValidator(_split)]
+"""A list in one cell, its items separated by `|`."""
+ValidFrom = Annotated[date, BeforeValidator(_start)]
+"""First day of validity; an empty cell means an unknown start, `0001-01-01`."""
+
+
+class Row(BaseModel):
+    """One row of a catalogue file. An empty cell is None where the field allows it, else an empty text."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    table: ClassVar[str]
+    key: ClassVar[tuple[str, ...]]
+
+
+class Agency(Row):
+    """A reporting body, one row per validity: codes are reused, so identity is (code, valid_from)."""
+
+    table = "agencies"
+    key = ("agency_code", "valid_from")
+
+    agency_code: str
+    valid_from: ValidFrom
+    valid_to: date | None
+    name_vi: str
+    short_name_vi: str
+    name_en: str
+    kind: AgencyKind
+    parent_id: str | None
+    code_official: bool
+    may_publish: bool
+    gso_code: str | None
+    verify_status: VerifyStatus
+    legal_basis: str | None
+    note: str | None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def agency_id(self) -> str:
+        """`code@valid_from`."""
+        return f"{self.agency_code}@{self.valid_from.isoformat()}"
+
+    def valid_on(self, day: date) -> bool:
+        """Whether this row describes the agency on that day."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
+class AgencyAlias(Row):
+    """Another way an agency's name is written."""
+
+    table = "agency_aliases"
+    key = ("alias", "agency_id")
+
+    alias: str
+    agency_id: str
+    alias_kind: Literal["abbreviation", "variant", "typo", "former_name"]
+    note: str | None
+
+
+class AgencySuccession(Row):
+    """Who took over from whom. A split goes wholly to the successor marked main."""
+
+    table = "agency_successions"
+    key = ("from_agency_id", "to_agency_id")
+
+    from_agency_id: str
+    to_agency_id: str
+    effective_on: date
+    is_main: bool
+    verify_status: VerifyStatus
+    legal_basis: str
+    note: str | None
+
+
+class DataElement(Row):
+    """One reported quantity: a numerator, a denominator or a count."""
+
+    table = "data_elements"
+    key = ("element_code",)
+
+    element_code: str
+    name_vi: str
+    name_en: str
+    unit: str
+    agency_aggregation: Literal["sum", "none"]
+    time_aggregation: Literal["sum", "last", "none"]
+    definition_vi: str
+    legal_basis: str | None
+
+
+class Form(Row):
+    """A report template. `source` says what kind of KPI value its rows give."""
+
+    table = "forms"
+    key = ("form_code",)
+
+    form_code: str
+    version: str
+    name_vi: str
+    name_en: str
+    source: Literal["service_level", "self_reported", "published", "milestone"]
+    title_texts: Bars
+    locale: Literal["vi", "en"]
+    description_vi: str
+
+
+class FormColumn(Row):
+    """A column of a form. `header_aliases` are other header texts; `constraint_text` is for people."""
+
+    table = "form_columns"
+    key = ("form_code", "column_name")
+
+    form_code: str
+    position: int
+    column_name: str
+    header_vi: str
+    header_aliases: Bars
+    data_type: ColumnType
+    is_required: bool
+    allowed_values: Bars
+    element_code: str | None
+    constraint_text: str | None
+    note: str | None
+
+
+class Rule(Row):
+    """A check: `predicate` is a DuckDB boolean over the typed columns, true (or null) on a good row."""
+
+    table = "rules"
+    key = ("rule_id",)
+
+    rule_id: str
+    form_code: str
+    severity: Severity
+    category: str
+    predicate: str
+    column_name: str
+    message_vi: str
+    message_en: str
+    mend_vi: str
+    mend_en: str
+    legal_basis: str | None
+
+
+class Kpi(Row):
+    """A computed indicator. A ratio is numerator over denominator in percent, a count its numerator alone."""
+
+    table = "kpis"
+    key = ("kpi_code", "formula_version")
+
+    kpi_code: str
+    formula_version: str
+    valid_from: ValidFrom
+    valid_to: date | None
+    name_vi: str
+    name_en: str
+    kind: Literal["ratio", "count", "milestone"]
+    unit: str
+    direction: Literal["higher", "lower"]
+    numerator_element: str | None
+    denominator_element: str | None
+    definition_vi: str
+    formula_vi: str
+    is_headline: bool
+    system_code: str | None
+    legal_basis: str
+    note: str | None
+
+
+class Target(Row):
+    """A required value or a thing to be done, with scope, validity and legal basis.
+
+    `scope` items: `nation`, `kind:<agency kind>`, `agency:<agency_id>`, `units_of:<agency_id>`.
+    """
+
+    table = "targets"
+    key = ("target_id",)
+
+    target_id: str
+    kpi_code: str
+    name_vi: str
+    name_en: str
+    target_type: Literal["level", "relative", "count", "milestone", "qualitative"]
+    operator: TargetOperator | None
+    target_value: Decimal | None
+    unit: str
+    scope: Bars
+    scope_vi: str
+    responsible_vi: str
+    effective_from: date | None
+    deadline: date | None
+    issuing_level: Literal["national", "ministry", "province"]
+    legal_basis: str
+    exclusion_vi: str | None
+    note: str | None
+
+
+class System(Row):
+    """One of the information systems to be followed."""
+
+    table = "systems"
+    key = ("system_code",)
+
+    system_code: str
+    name_vi: str
+    name_en: str
+    what_to_track_vi: str
+
+
+class Source(Row):
+    """A place reports are pulled from. Credentials live in the Airflow connection, never here."""
+
+    table = "sources"
+    key = ("source_id",)
+
+    source_id: str
+    kind: Literal["http_json"]
+    name_vi: str
+    agency_code: str
+    form_code: str
+    connection_id: str
+    endpoint: str
+    records_path: str
+    next_page_path: str | None
+    note: str | None
+
+
+class SourceField(Row):
+    """Which field of a source fills which column of the form; a `constant` needs no field."""
+
+    table = "source_fields"
+    key = ("source_id", "column_name")
+
+    source_id: str
+    column_name: str
+    field_path: str | None
+    constant: str | None
+
+
+TABLES: tuple[type[Row], ...] = (
+    Agency, AgencyAlias, AgencySuccession, DataElement, Form, FormColumn, Rule, Kpi, Target, System, Source,
+    SourceField,
+)  # fmt: skip

@@ -1,0 +1,20 @@
+"""The `kpi` command: every stage, without Airflow."""
+
+import sys
+
+import typer
+
+from national_kpi.errors import KpiPlatformError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+def main() -> None:
+    """Run the command; a platform error becomes one line on standard error and exit status 2."""
+    from national_kpi.cli import catalogue, intake, warehouse  # noqa: F401 - they register their commands
+
+    try:
+        app()
+    except KpiPlatformError as error:
+        print(f"kpi: {error}", file=sys.stderr)
+        sys.exit(2)

@@ -1,0 +1,66 @@
+"""The platform's error tree: every error says what was wrong, where, and what to do."""
+
+
+class KpiPlatformError(Exception):
+    """Base of every error the platform raises on purpose.
+
+    Args:
+        what: what is wrong, with the offending value.
+        where: file, line, cell, table or address; empty when the message needs no place.
+        remedy: what the reader can do about it.
+    """
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
+        self.what = what
+        self.where = where
+        self.remedy = remedy
+        super().__init__(what, where, remedy)
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        advice = f" — {self.remedy}" if self.remedy else ""
+        return f"{place}{self.what}{advice}"
+
+
+class SettingsError(KpiPlatformError):
+    """A setting is missing or has a value that cannot be used."""
+
+
+class CatalogueError(KpiPlatformError):
+    """A catalogue file is unreadable or contradicts itself."""
+
+
+class PeriodError(KpiPlatformError):
+    """A period code or a pair of dates is not a period."""
+
+
+class UnreadableFileError(KpiPlatformError):
+    """A received file cannot be read at all."""
+
+
+class LedgerError(KpiPlatformError):
+    """The ledger is out of reach or not at the expected version."""
+
+
+class BuildError(KpiPlatformError):
+    """A dbt build failed, so nothing may be published from it."""
+
+
+class PublishError(KpiPlatformError):
+    """A snapshot was not published; readers keep the one they have."""
+
+
+class NotPublishedError(KpiPlatformError):
+    """There is no published snapshot to read yet."""
+
+
+class SourceError(KpiPlatformError):
+    """A pulled source is out of reach, refuses us, or has changed its shape."""
+
+
+class DashboardError(KpiPlatformError):
+    """Dashboards could not be imported, or a chart fails to query."""
+
+
+class StackError(KpiPlatformError):
+    """A service could not be started, stopped or reached."""

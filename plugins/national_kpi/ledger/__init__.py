@@ -1,0 +1,1 @@
+"""The ledger: the platform's memory of what was received, decided and published."""

@@ -1,0 +1,150 @@
+"""The ledger's tables. Change one together with a migration in `ledger/migrations/`."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, MetaData, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.types import DateTime
+
+
+class Base(DeclarativeBase):
+    """Base of all ledger tables; constraint names are fixed so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: DateTime(timezone=True), dict[str, Any]: JSON}  # noqa: RUF012
+
+
+class Submission(Base):
+    """One file received, from arrival to decision.
+
+    `state` is `received` until the decision commits, then `decided`. `outcome` is one of `accepted`,
+    `accepted_with_warnings`, `rejected`, `quarantined`, `duplicate`. `agency_code` is the folder's;
+    `agency_id` its holder on the day; `reported_by` whom the file speaks for (the holder or a predecessor).
+    """
+
+    __tablename__ = "submissions"
+
+    submission_id: Mapped[str] = mapped_column(primary_key=True)
+    agency_code: Mapped[str] = mapped_column(index=True)
+    agency_id: Mapped[str | None]
+    file_name: Mapped[str]
+    sha256: Mapped[str] = mapped_column(index=True)
+    size_bytes: Mapped[int]
+    received_at: Mapped[datetime]
+    origin: Mapped[str]
+    state: Mapped[str] = mapped_column(index=True)
+    outcome: Mapped[str | None]
+    form_code: Mapped[str | None]
+    reported_by: Mapped[str | None]
+    period_code: Mapped[str | None]
+    known_from: Mapped[date | None]
+    revision: Mapped[int | None]
+    duplicate_of: Mapped[str | None] = mapped_column(ForeignKey("submissions.submission_id"))
+    rows_understood: Mapped[int | None]
+    lake_path: Mapped[str | None]
+    rule_pack: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+
+    findings: Mapped[list["Finding"]] = relationship(
+        back_populates="submission", cascade="all, delete-orphan", order_by="Finding.position"
+    )
+    receipt: Mapped["Receipt | None"] = relationship(back_populates="submission")
+
+    __table_args__ = (UniqueConstraint("reported_by", "form_code", "period_code", "revision"),)
+
+
+class Finding(Base):
+    """One result of one rule on one place of one submission."""
+
+    __tablename__ = "findings"
+
+    finding_id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[str] = mapped_column(ForeignKey("submissions.submission_id"), index=True)
+    position: Mapped[int]
+    rule_id: Mapped[str]
+    severity: Mapped[str]
+    sheet: Mapped[str | None]
+    row_number: Mapped[int | None]
+    column_name: Mapped[str | None]
+    cell: Mapped[str | None]
+    found: Mapped[str | None]
+    expected: Mapped[str | None]
+    message_vi: Mapped[str]
+    mend_vi: Mapped[str]
+    agency_id: Mapped[str | None]
+    kpi_code: Mapped[str | None]
+    period_code: Mapped[str | None]
+
+    submission: Mapped[Submission] = relationship(back_populates="findings")
+
+
+class Receipt(Base):
+    """The answer to one submission; each carries the hash of the agency's previous one."""
+
+    __tablename__ = "receipts"
+
+    receipt_id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[str] = mapped_column(ForeignKey("submissions.submission_id"), unique=True)
+    agency_code: Mapped[str]
+    number: Mapped[int]
+    issued_at: Mapped[datetime]
+    body: Mapped[dict[str, Any]]
+    sha256: Mapped[str]
+    previous_sha256: Mapped[str | None]
+
+    submission: Mapped[Submission] = relationship(back_populates="receipt")
+
+    __table_args__ = (UniqueConstraint("agency_code", "number"),)
+
+
+class Build(Base):
+    """One run of dbt, and what became of it.
+
+    `state` is `running`, `failed`, `built`, `published` or `overtaken`. `input_sequence` counts the decisions
+    it saw: a build that saw fewer than the published one does not publish.
+    """
+
+    __tablename__ = "builds"
+
+    build_id: Mapped[str] = mapped_column(primary_key=True)
+    as_of: Mapped[date]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    state: Mapped[str]
+    input_sequence: Mapped[int]
+    catalogue_sha256: Mapped[str]
+    timings: Mapped[dict[str, Any] | None]
+    failure: Mapped[str | None]
+
+
+class Publication(Base):
+    """A snapshot readers have been given. `fingerprint` holds rows and content hash per mart."""
+
+    __tablename__ = "publications"
+
+    publication_id: Mapped[str] = mapped_column(primary_key=True)
+    build_id: Mapped[str] = mapped_column(ForeignKey("builds.build_id"), unique=True)
+    published_at: Mapped[datetime]
+    as_of: Mapped[date]
+    catalogue_sha256: Mapped[str]
+    fingerprint: Mapped[dict[str, Any]]
+
+
+class Pull(Base):
+    """One file a source delivered: the hash tells intake where a dropped file came from."""
+
+    __tablename__ = "pulls"
+
+    pull_id: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[str] = mapped_column(index=True)
+    pulled_at: Mapped[datetime]
+    sha256: Mapped[str] = mapped_column(index=True)
+    file_name: Mapped[str]
