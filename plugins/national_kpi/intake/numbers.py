@@ -84,7 +84,7 @@ _NEUTRAL_WORDS = (
 
 # Digits that name a document, a day or a service level are no quantity.
 _REFERENCE = re.compile(
-    r"\b(?:mức(?: độ)?|phiên bản|năm|quý|tháng|ngày|giai đoạn) [0-9IV][0-9.,/\-]*(?:, ?[0-9]+)*"
+    r"\b(?:mức(?: độ)?|phiên bản|năm|quý|tháng|ngày|giai đoạn) [0-9IV]+(?:[./\-][0-9]+)*(?:, ?[0-9]+)*"
     r"|[0-9]+(?:/[0-9]{4})?/(?:NĐ|NQ|QĐ|TT|CT)\b"
     r"|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}",
     re.IGNORECASE,
