@@ -1,1 +1,1 @@
-"""Intake: every file that arrives is archived, read, checked, decided and answered with a receipt."""
+"""Intake: every file that arrives gets exactly one receipt, and nothing received is lost or counted twice."""

@@ -1,11 +1,30 @@
 """The ledger's tables. Change one together with a migration in `ledger/migrations/`."""
 
-from datetime import date, datetime
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar
 
-from sqlalchemy import JSON, ForeignKey, MetaData, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Dialect, ForeignKey, MetaData, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
-from sqlalchemy.types import DateTime
+from sqlalchemy.types import DateTime, TypeDecorator
+
+from national_kpi.clock import in_hanoi
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time: kept in UTC, given back in Hanoi time, on SQLite as on PostgreSQL."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Into the database: UTC. A moment without a time zone is a mistake of the caller."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Out of the database: Hanoi time."""
+        return value and in_hanoi(value)
 
 
 class Base(DeclarativeBase):
@@ -19,7 +38,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: DateTime(timezone=True), dict[str, Any]: JSON}  # noqa: RUF012
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Moment(), dict[str, Any]: JSON}
 
 
 class Submission(Base):
@@ -37,7 +56,7 @@ class Submission(Base):
     agency_id: Mapped[str | None]
     file_name: Mapped[str]
     sha256: Mapped[str] = mapped_column(index=True)
-    size_bytes: Mapped[int]
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
     received_at: Mapped[datetime]
     origin: Mapped[str]
     state: Mapped[str] = mapped_column(index=True)

@@ -1,0 +1,1 @@
+"""The ledger's versions, run by `ledger.session.migrate`."""

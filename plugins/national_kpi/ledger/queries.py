@@ -1,0 +1,55 @@
+"""What intake asks the ledger."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from national_kpi.ledger.models import Pull, Receipt, Submission
+
+
+def last_good(session: Session, reported_by: str, form_code: str, period_code: str) -> Submission | None:
+    """The accepted revision that stands for this agency, form and period; None when there is none."""
+    return session.scalar(
+        select(Submission)
+        .where(
+            Submission.reported_by == reported_by,
+            Submission.form_code == form_code,
+            Submission.period_code == period_code,
+            Submission.revision.is_not(None),
+        )
+        .order_by(Submission.revision.desc())
+        .limit(1)
+    )
+
+
+def last_receipt(session: Session, agency_code: str) -> Receipt | None:
+    """The newest receipt of a folder: the next one is numbered after it and carries its hash."""
+    return session.scalar(
+        select(Receipt).where(Receipt.agency_code == agency_code).order_by(Receipt.number.desc()).limit(1)
+    )
+
+
+def receipt_of(session: Session, submission_id: str) -> Receipt | None:
+    """The receipt of a submission; None before the decision."""
+    return session.scalar(select(Receipt).where(Receipt.submission_id == submission_id))
+
+
+def undecided(session: Session) -> list[Submission]:
+    """Submissions that were received and not yet decided, oldest first."""
+    return list(
+        session.scalars(
+            select(Submission).where(Submission.state == "received").order_by(Submission.received_at)
+        )
+    )
+
+
+def origin_of(session: Session, sha256: str) -> str:
+    """`source:<source_id>` when a source delivered these bytes, else `drop`."""
+    source_id = session.scalar(
+        select(Pull.source_id).where(Pull.sha256 == sha256).order_by(Pull.pull_id.desc()).limit(1)
+    )
+    return f"source:{source_id}" if source_id else "drop"
+
+
+def decisions_count(session: Session) -> int:
+    """How many submissions have been decided: grows by one with each decision."""
+    return session.scalar(select(func.count()).where(Submission.state == "decided")) or 0

@@ -1,0 +1,116 @@
+"""Shared fixtures: a platform home of its own for every test, and a real PostgreSQL server."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from national_kpi.catalogue import Catalogue, load_catalogue
+from national_kpi.intake.context import IntakeContext
+from national_kpi.ledger.session import ledger_url, migrate, open_ledger
+from national_kpi.paths import CATALOGUE_DIR, Paths
+from national_kpi.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    return load_catalogue(CATALOGUE_DIR)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An empty platform home."""
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def settings(home: Path) -> Settings:
+    return Settings(_env_file=None, home=home, ledger_url="")
+
+
+@pytest.fixture
+def context(settings: Settings, catalogue: Catalogue) -> Iterator[IntakeContext]:
+    """Everything intake needs, with a migrated SQLite ledger in the home."""
+    paths = Paths.of(settings)
+    engine = open_ledger(ledger_url(settings, paths))
+    migrate(engine)
+    yield IntakeContext(settings, paths, catalogue, engine)
+    engine.dispose()
+
+
+def _postgresql_program(name: str) -> str:
+    """A server program: on the path, or where Debian keeps it."""
+    found = shutil.which(name) or next(
+        (str(path) for path in sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)), None
+    )
+    assert found, f"{name} is not installed: apt-get install postgresql"
+    return found
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+    return port
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """A throw-away PostgreSQL server on a free loopback port; gives its URL up to the database's name."""
+    # PostgreSQL refuses to run as root; Debian's package brings the user postgres.
+    user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+    folder = Path(tempfile.mkdtemp(prefix="kpi-postgresql-"))
+    shutil.chown(folder, user)
+    data, port = folder / "data", _free_port()
+
+    def run(program: str, *arguments: str) -> None:
+        as_user = {"user": user, "group": pwd.getpwnam(user).pw_gid} if os.geteuid() == 0 else {}
+        subprocess.run(
+            [_postgresql_program(program), *arguments],
+            check=True, cwd=folder, stdout=subprocess.DEVNULL, **as_user,
+        )  # fmt: skip
+
+    try:
+        run("initdb", "-D", str(data), "-U", "kpi", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+        options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off"
+        run("pg_ctl", "-D", str(data), "-l", str(folder / "log"), "-w", "-o", options, "start")
+        try:
+            yield f"postgresql+psycopg2://kpi@127.0.0.1:{port}/"
+        finally:
+            run("pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """An empty database on the throw-away server."""
+    name = f"test_{os.urandom(4).hex()}"
+    admin = open_ledger(f"{postgresql_server}postgres").execution_options(isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"create database {name}"))
+    yield f"{postgresql_server}{name}"
+    with admin.connect() as connection:
+        connection.execute(text(f"drop database {name} with (force)"))
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs_postgresql)])
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A migrated ledger, on SQLite and on PostgreSQL in turn."""
+    url = (
+        request.getfixturevalue("postgresql_url")
+        if request.param == "postgresql"
+        else f"sqlite:///{tmp_path / 'ledger.db'}"
+    )
+    engine = open_ledger(url)
+    migrate(engine)
+    yield engine
+    engine.dispose()
