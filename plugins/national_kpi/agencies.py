@@ -1,0 +1,251 @@
+"""Who a printed name means on a day, and for whom an agency may speak."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from rapidfuzz import fuzz
+
+from national_kpi.catalogue import Catalogue
+from national_kpi.catalogue.tables import Agency, AgencyKind
+
+Reason = Literal[
+    "code", "name", "missing_marks",  # resolved
+    "empty", "damaged", "ambiguous", "not_yet", "closed", "similar", "unknown",  # not resolved
+]  # fmt: skip
+
+SIMILAR = 85
+"""Likeness, out of 100, from which an unknown name is worth a suggestion."""
+
+_ESCAPE = re.compile(r"<U\+([0-9A-Fa-f]{4,6})>")
+_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
+_DAMAGED = "\ufffd"
+_STROKE = str.maketrans({"đ": "d\u0335", "ð": "d\u0335", "ɖ": "d\u0335"})
+_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
+_AND = re.compile(r"&|\bvà\b")
+_PARENTHESIS = re.compile(r"(.+?)\s*\(([^()]+)\)")
+_PROVINCE_PREFIX = re.compile(
+    r"(?:(?:ủy|uỷ)\s+ban\s+nhân\s+dân|ubnd)?\s*(?:tỉnh|thành\s+phố|t\s*\.?\s*p(?=[\s.]|hcm))?\s*\.?\s*"
+)
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """Whom a printed name means.
+
+    Args:
+        agency: the agency, or None when the name cannot be told for sure.
+        suggestion: whom the writer may have meant when `agency` is None; never to be used without asking.
+        reason: how it was found, or why not.
+    """
+
+    agency: Agency | None
+    suggestion: Agency | None
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class _Spelling:
+    """A name taken apart: bare letters, letters with their own marks, and tone marks in order.
+
+    Tones apart from letters makes `Hòa` and `Hoà` one spelling; dropping what is no letter or digit makes
+    `SơnLa`, `Sơn La` and `Thừa Thiên - Huế` safe against spaces and dashes.
+    """
+
+    plain: str
+    letters: str
+    tones: str
+
+    def lacks_only_marks_of(self, other: "_Spelling") -> bool:
+        """Whether marks were lost from the other spelling, and none is different."""
+        return (
+            self.plain == other.plain
+            and _is_subsequence(self.letters, other.letters)
+            and _is_subsequence(self.tones, other.tones)
+        )
+
+
+def _is_subsequence(short: str, long: str) -> bool:
+    rest = iter(long)
+    return all(character in rest for character in short)
+
+
+def _clean(text: str) -> str:
+    """Readable text: escapes decoded, NFC, case folded, every kind of space one space."""
+    decoded = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+    return " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", decoded)).casefold().split())
+
+
+def _spell(cleaned: str) -> _Spelling:
+    marked = unicodedata.normalize("NFD", _AND.sub(" ", cleaned).translate(_STROKE))
+    kept = [sign for sign in marked if sign.isalnum() or unicodedata.combining(sign) or sign == _DAMAGED]
+    return _Spelling(
+        plain="".join(sign for sign in kept if not unicodedata.combining(sign)),
+        letters="".join(sign for sign in kept if sign not in _TONES),
+        tones="".join(sign for sign in kept if sign in _TONES),
+    )
+
+
+class AgencyResolver:
+    """Finds the agency a printed name means. Build it once per catalogue; it holds an index of all names."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._codes: dict[str, list[Agency]] = {}
+        self._names: dict[str, list[tuple[_Spelling, Agency]]] = {}
+        aliases: dict[str, list[str]] = {}
+        for alias in catalogue.agency_aliases:
+            aliases.setdefault(alias.agency_id, []).append(alias.alias)
+        for agency in catalogue.agencies:
+            self._codes.setdefault(agency.agency_code.casefold(), []).append(agency)
+            for name in (agency.name_vi, agency.short_name_vi, *aliases.get(agency.agency_id, ())):
+                for spelling in _spellings(_clean(name), agency):
+                    self._names.setdefault(spelling.plain, []).append((spelling, agency))
+
+    def resolve(self, printed: str, day: date, *, below: Agency | None = None) -> Resolution:
+        """Whom a printed name or code means on a day.
+
+        Args:
+            printed: the name as found, with whatever spaces, case and damage it has.
+            day: the day the row is about, which is the end of its period.
+            below: take units only from what this agency may speak for, as names such as “Văn phòng Bộ” are
+                used in many ministries; None takes units of all.
+        """
+        text = _clean(printed)
+        if not text:
+            return Resolution(None, None, "empty")
+        if _DAMAGED in text:
+            return Resolution(None, self._fits_damaged(text, day, below), "damaged")
+        found = self._resolve(text, day, below)
+        parts = _PARENTHESIS.fullmatch(text)
+        if found.agency or not parts:
+            return found
+        outside, inside = self._resolve(parts[1], day, below), self._resolve(parts[2], day, below)
+        if outside.agency and inside.agency and outside.agency != inside.agency:
+            return Resolution(None, outside.agency, "ambiguous")
+        return outside
+
+    def _resolve(self, text: str, day: date, below: Agency | None) -> Resolution:
+        coded = [agency for agency in self._codes.get(text, ()) if agency.valid_on(day)]
+        if coded:
+            return Resolution(coded[0], None, "code")
+        exact, lossy = self._named(text, below)
+        resolution = _only_one(exact, day, "name") or _only_one(lossy, day, "missing_marks")
+        if resolution:
+            return resolution
+        if exact or lossy:
+            return self._another_time((exact or lossy)[0], day)
+        return self._similar(_spell(text), day, below)
+
+    def _named(self, text: str, below: Agency | None) -> tuple[list[Agency], list[Agency]]:
+        """Agencies of any time with exactly this name, and those whose name it is but for lost marks."""
+        exact, lossy = {}, {}
+        for written, kinds in _readings(text):
+            for spelling, agency in self._names.get(written.plain, ()):
+                if (kinds and agency.kind not in kinds) or not self._is_within(agency, below):
+                    continue
+                if written == spelling:
+                    exact[agency.agency_id] = agency
+                elif written.lacks_only_marks_of(spelling):
+                    lossy[agency.agency_id] = agency
+        return list(exact.values()), list(lossy.values())
+
+    def _is_within(self, agency: Agency, below: Agency | None) -> bool:
+        return below is None or agency.kind != "unit" or may_speak_for(self._catalogue, below, agency)
+
+    def _another_time(self, agency: Agency, day: date) -> Resolution:
+        """The name is known, but of an agency of another time: its successor may be meant."""
+        if day < agency.valid_from:
+            return Resolution(None, self._catalogue.holder(agency.agency_code, day), "not_yet")
+        successor: Agency | None = agency
+        while successor and not successor.valid_on(day):
+            successor = self._successor(successor)
+        return Resolution(None, successor, "closed")
+
+    def _successor(self, agency: Agency) -> Agency | None:
+        for step in self._catalogue.agency_successions:
+            if step.from_agency_id == agency.agency_id and step.is_main:
+                return self._catalogue.agency(step.to_agency_id)
+        return None
+
+    def _similar(self, written: _Spelling, day: date, below: Agency | None) -> Resolution:
+        likeness: dict[Agency, float] = {}
+        for names in self._names.values():
+            for spelling, agency in names:
+                if agency.valid_on(day) and self._is_within(agency, below):
+                    score = fuzz.ratio(written.letters + written.tones, spelling.letters + spelling.tones)
+                    likeness[agency] = max(score, likeness.get(agency, 0.0))
+        highest = max(likeness.values(), default=0.0)
+        best = [agency for agency, score in likeness.items() if score == highest]
+        if highest >= SIMILAR and len(best) == 1:
+            return Resolution(None, best[0], "similar")
+        return Resolution(None, None, "unknown")
+
+    def _fits_damaged(self, text: str, day: date, below: Agency | None) -> Agency | None:
+        """The one agency whose name has these letters around the lost ones."""
+        fitting = set()
+        for written, kinds in _readings(text):
+            shape = re.compile(re.escape(written.plain).replace(_DAMAGED, ".?"))
+            for plain, names in self._names.items():
+                if shape.fullmatch(plain):
+                    fitting |= {
+                        agency
+                        for _, agency in names
+                        if (not kinds or agency.kind in kinds)
+                        and agency.valid_on(day)
+                        and self._is_within(agency, below)
+                    }
+        return fitting.pop() if len(fitting) == 1 else None
+
+
+def may_speak_for(catalogue: Catalogue, folder_holder: Agency, agency: Agency) -> bool:
+    """Whether files of one agency may speak for another.
+
+    They may for the holder itself, for its predecessors (a split goes wholly to the main successor), and for
+    the units below any of those.
+    """
+    spoken_for = {folder_holder.agency_id}
+    waiting = [folder_holder.agency_id]
+    while waiting:
+        successor = waiting.pop()
+        for step in catalogue.agency_successions:
+            if step.to_agency_id == successor and step.is_main and step.from_agency_id not in spoken_for:
+                spoken_for.add(step.from_agency_id)
+                waiting.append(step.from_agency_id)
+    parents = {row.agency_id: row.parent_id for row in catalogue.agencies}
+    seen: set[str] = set()
+    current: str | None = agency.agency_id
+    while current and current not in seen:
+        if current in spoken_for:
+            return True
+        seen.add(current)
+        current = parents.get(current)
+    return False
+
+
+def _without_prefix(cleaned: str) -> str:
+    """A province's name without “UBND tỉnh”, “Thành phố”, “TP.” and the like."""
+    prefix = _PROVINCE_PREFIX.match(cleaned)
+    return cleaned[prefix.end() :] if prefix else cleaned
+
+
+def _readings(cleaned: str) -> list[tuple[_Spelling, tuple[AgencyKind, ...]]]:
+    """How a name may be read: as it stands, and without its prefix when it is a province's."""
+    return [(_spell(cleaned), ()), (_spell(_without_prefix(cleaned)), ("province",))]
+
+
+def _spellings(cleaned: str, agency: Agency) -> set[_Spelling]:
+    if agency.kind == "province":
+        return {_spell(cleaned), _spell(_without_prefix(cleaned))}
+    if agency.kind in ("ministry", "ministry_level"):
+        return {_spell(cleaned), _spell(cleaned.removeprefix("bộ "))}
+    return {_spell(cleaned)}
+
+
+def _only_one(agencies: list[Agency], day: date, reason: Reason) -> Resolution | None:
+    valid = [agency for agency in agencies if agency.valid_on(day)]
+    if not valid:
+        return None
+    return Resolution(valid[0], None, reason) if len(valid) == 1 else Resolution(None, None, "ambiguous")
