@@ -1,0 +1,5 @@
+"""Sources: reports pulled from elsewhere enter through the drop folder, like any file."""
+
+from national_kpi.sources.pull import PullContext, PullResult, pull_source
+
+__all__ = ["PullContext", "PullResult", "pull_source"]
