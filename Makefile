@@ -1,0 +1,104 @@
+# `make` lists the targets. `make up` and `make test` need Python 3.11 with pip, and reach of the package registry.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+UV := .tools/bin/uv
+export UV_PYTHON_DOWNLOADS := never
+export UV_LINK_MODE := copy
+ENVIRONMENTS := .venv/.installed .venv-superset/.installed
+RUN := .venv/bin/python
+PYTEST := .venv/bin/pytest
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# --- the platform -------------------------------------------------------------------------------------
+
+.PHONY: up down status reset
+up: $(ENVIRONMENTS) ## start everything, take in the samples, show the gaps and the addresses
+	@$(RUN) -m national_kpi.stack up
+down: .venv/.installed ## stop what `make up` started
+	@$(RUN) -m national_kpi.stack down
+status: .venv/.installed ## say what runs and how it is
+	@$(RUN) -m national_kpi.stack status
+reset: .venv/.installed ## stop, and forget everything under var/
+	@$(RUN) -m national_kpi.stack reset
+
+# --- environments -------------------------------------------------------------------------------------
+# Each is installed from its lock, hash by hash, and again only when the lock changes.
+
+define NO_INSTALL
+{ echo; \
+  echo "make: installing from $< failed: see the message above."; \
+  echo "      Without a network, or behind a proxy or mirror, tell pip (pip config) and uv (UV_DEFAULT_INDEX) of it."; \
+  exit 1; } >&2
+endef
+
+$(UV): requirements/bootstrap.txt
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { \
+	  echo "make: Python 3.11 is needed, found '$(PYTHON)': install it, or run 'make PYTHON=/path/to/python3.11'" >&2; \
+	  exit 1; }
+	@echo "Installing uv …"
+	@"$(PYTHON)" -m pip install --quiet --disable-pip-version-check --no-warn-script-location --upgrade \
+	  --require-hashes --only-binary :all: --target .tools -r $< || $(NO_INSTALL)
+	@touch $@
+
+.venv/.installed: requirements/platform.txt pyproject.toml | $(UV)
+	@echo "Installing the platform's environment into .venv …"
+	@[ -x .venv/bin/python ] || $(UV) venv --quiet --python "$(PYTHON)" .venv
+	@$(UV) pip sync --quiet --require-hashes --compile-bytecode --python .venv/bin/python $< || $(NO_INSTALL)
+	@$(UV) pip install --quiet --no-deps --no-build-isolation --python .venv/bin/python -e .
+	@touch $@
+
+.venv-superset/.installed: requirements/superset.txt | $(UV)
+	@echo "Installing Superset's environment into .venv-superset …"
+	@[ -x .venv-superset/bin/python ] || $(UV) venv --quiet --python "$(PYTHON)" .venv-superset
+	@$(UV) pip sync --quiet --require-hashes --compile-bytecode --python .venv-superset/bin/python $< || $(NO_INSTALL)
+	@touch $@
+
+.PHONY: lock
+lock: $(UV) ## compile requirements/*.in into hashed locks
+	@for name in bootstrap platform superset; do \
+	  $(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
+	    requirements/$$name.in -o requirements/$$name.txt; \
+	done
+
+# --- checks -------------------------------------------------------------------------------------------
+# Budgets, on two cores: whatever takes longer has hung.
+
+.PHONY: test lint types sql unit contracts integration e2e
+test: $(ENVIRONMENTS) ## all checks, from lint to the browser (installs system packages where it may)
+	@left_out=$$(.ci/system-packages); \
+	$(MAKE) lint types sql; \
+	$(MAKE) unit contracts integration e2e LEFT_OUT="$$left_out"
+lint: .venv/.installed ## ruff: style and format
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+types: .venv/.installed ## mypy, strict
+	.venv/bin/mypy
+sql: .venv/.installed ## sqlfluff on the dbt models
+	.venv/bin/python -m national_kpi.warehouse.lint
+unit: .venv/.installed ## unit tests
+	timeout 10m $(PYTEST) -q $(LEFT_OUT) tests/unit
+contracts: $(ENVIRONMENTS) ## drift tests: what is declared in two places agrees
+	timeout 10m $(PYTEST) -q $(LEFT_OUT) tests/contracts
+integration: $(ENVIRONMENTS) ## dbt, ledger, Superset and Airflow's parts, for real
+	timeout 20m $(PYTEST) -q $(LEFT_OUT) tests/integration
+e2e: $(ENVIRONMENTS) ## the running platform, through the drop folder and a browser
+	timeout 25m $(PYTEST) -q $(LEFT_OUT) tests/e2e
+
+.PHONY: bench
+bench: $(ENVIRONMENTS) ## benchmarks, on a platform of their own
+	@for bench in bench/*.py; do echo "== $$bench"; $(RUN) $$bench; done
+
+.PHONY: docs
+docs: .venv/.installed ## the data dictionary, from the models' own descriptions
+	@$(RUN) -m national_kpi.warehouse.docs
+
+.PHONY: clean
+clean: ## delete the environments and caches; what the platform received stays
+	@rm -rf .tools .venv .venv-superset .mypy_cache .ruff_cache .pytest_cache .hypothesis dbt_project/target dbt_project/logs
