@@ -1,0 +1,41 @@
+-- Which agencies a target is for, whenever they existed; rank 1 is the most specific way of naming them.
+with scope_items as (
+    select
+        target_id,
+        unnest(scope) as item,
+    from {{ ref("stg_targets") }}
+),
+
+agencies as (
+    select * from {{ ref("int_agencies") }}
+),
+
+matched as (
+    select
+        scope_items.target_id,
+        agencies.agency_id,
+        case split_part(scope_items.item, ':', 1)
+            when 'agency' then 1
+            when 'units_of' then 2
+            when 'kind' then 3
+            else 4
+        end as scope_rank,
+    from scope_items
+    inner join agencies
+        on
+            scope_items.item = 'agency:' || agencies.agency_id
+            or scope_items.item = 'units_of:' || agencies.parent_id
+            or scope_items.item = 'kind:' || agencies.agency_kind
+            or (scope_items.item = 'nation' and agencies.agency_id = 'VN@0001-01-01')
+),
+
+final as (
+    select
+        target_id,
+        agency_id,
+        min(scope_rank) as scope_rank,
+    from matched
+    group by target_id, agency_id
+)
+
+select * from final

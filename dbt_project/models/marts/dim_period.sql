@@ -1,0 +1,44 @@
+with coded as (
+    select
+        period_code,
+        period_known,
+    from {{ ref("int_observations") }}
+    union all
+    select
+        period_code,
+        true as period_known,
+    from {{ ref("int_submissions") }}
+    where period_code is not null
+    union all
+    select
+        findings.period_code,
+        false as period_known,
+    from {{ ref("stg_findings") }} as findings
+    inner join {{ ref("int_submissions") }} as submissions on findings.submission_id = submissions.submission_id
+    where findings.period_code is not null
+),
+
+periods as (
+    select
+        period_code,
+        bool_or(period_known) as period_known,
+        {{ period_start("period_code") }} as period_start,
+        {{ period_end("period_code") }} as period_end,
+    from coded
+    group by period_code
+),
+
+final as (
+    select
+        period_code,
+        {{ period_name_vi("period_code", "period_start", "period_end", "period_known") }} as period_name_vi,
+        {{ period_type("period_code") }} as period_type,
+        period_start,
+        period_end,
+        period_known,
+        cast(strftime(period_end, '%Y%m%d') as bigint) * 100000
+        + coalesce(least(period_end - period_start, 99999), 99999) as sort_order,
+    from periods
+)
+
+select * from final

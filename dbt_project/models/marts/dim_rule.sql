@@ -1,0 +1,17 @@
+with rules as (
+    select * from {{ ref("stg_rules") }}
+),
+
+final as (
+    select
+        rule_id,
+        form_code,
+        severity,
+        category,
+        message_vi,
+        mend_vi,
+        legal_basis,
+    from rules
+)
+
+select * from final

@@ -1,0 +1,24 @@
+with targets as (
+    select * from {{ ref("stg_targets") }}
+),
+
+final as (
+    select
+        target_id,
+        kpi_code,
+        target_name_vi,
+        target_type,
+        operator,
+        target_value,
+        unit,
+        scope_vi,
+        responsible_vi,
+        effective_from,
+        deadline,
+        issuing_level,
+        legal_basis,
+        exclusion_vi,
+    from targets
+)
+
+select * from final

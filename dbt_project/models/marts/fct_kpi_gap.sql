@@ -1,0 +1,193 @@
+with gaps as (
+    select * from {{ ref("int_kpi_gaps") }}
+),
+
+agencies as (
+    select * from {{ ref("int_agencies") }}
+),
+
+kpis as (
+    select * from {{ ref("stg_kpis") }}
+),
+
+targets as (
+    select * from {{ ref("stg_targets") }}
+),
+
+parameters as (
+    select * from {{ ref("stg_parameters") }}
+),
+
+-- Of periods that end on one day the one with most values stands for the latest.
+latest_periods as (
+    select
+        kpi_code,
+        basis,
+        period_code,
+        row_number() over (
+            partition by kpi_code, basis
+            order by period_end desc, count(value) desc, period_code
+        ) as newest_first,
+    from gaps
+    where period_known and is_reported and no_value_reason is null
+    group by kpi_code, basis, period_code, period_end
+),
+
+compared as (
+    select
+        *,
+        case when left(operator, 1) = '>' then '>=' else '<=' end as pace_operator,
+        {{ all_meet("operator", "value_low", "value_high", "required_value") }} as is_surely_met,
+        {{ none_meet("operator", "value_low", "value_high", "required_value") }} as is_surely_short,
+    from gaps
+),
+
+judged as (
+    select
+        *,
+        {{ all_meet(
+            "pace_operator",
+            "value_low",
+            "value_high",
+            "case pace_operator when '>=' then expected_high else expected_low end"
+        ) }} as is_surely_on_pace,
+        {{ none_meet(
+            "pace_operator",
+            "value_low",
+            "value_high",
+            "case pace_operator when '>=' then expected_low else expected_high end"
+        ) }} as is_surely_behind,
+    from compared
+),
+
+-- The first that applies. A bound decides only where every value within it would.
+decided as (
+    select
+        judged.*,
+        case
+            when judged.target_id is null then null
+            when judged.no_value_reason = 'zero_denominator' then 'not_applicable'
+            when not judged.is_reported and judged.period_end > parameters.as_of then 'not_due'
+            when not judged.is_reported then 'no_data'
+            when judged.no_value_reason is not null then 'insufficient'
+            when judged.required_value is null then 'insufficient'
+            when judged.is_surely_met then 'met'
+            when not judged.is_surely_short then 'insufficient'
+            when judged.period_end >= judged.deadline then 'missed'
+            when judged.lacks_start then 'insufficient'
+            when not judged.is_underway then 'behind'
+            when judged.is_surely_on_pace then 'on_track'
+            when judged.is_surely_behind then 'behind'
+            else 'insufficient'
+        end as status,
+    from judged
+    cross join parameters
+),
+
+explained as (
+    select
+        *,
+        case
+            when status is null or status not in ('not_applicable', 'insufficient') then null
+            when no_value_reason is not null then no_value_reason
+            when required_value is null then 'no_baseline'
+            when not is_surely_short then 'bound'
+            when lacks_start then 'no_start_date'
+            else 'bound'
+        end as status_reason,
+    from decided
+),
+
+final as (
+    select
+        {{ surrogate_key([
+            "explained.agency_id",
+            "explained.kpi_code",
+            "explained.period_code",
+            "explained.basis",
+            "explained.target_id",
+        ]) }} as gap_key,
+        explained.agency_id,
+        agencies.agency_code,
+        agencies.agency_name_vi,
+        agencies.agency_kind,
+        {{ agency_kind_vi("agencies.agency_kind") }} as agency_kind_vi,
+        explained.kpi_code,
+        kpis.kpi_name_vi,
+        kpis.unit,
+        kpis.is_headline_kpi,
+        explained.period_code,
+        {{ period_name_vi(
+            "explained.period_code", "explained.period_start", "explained.period_end", "explained.period_known"
+        ) }} as period_name_vi,
+        explained.period_start,
+        explained.period_end,
+        {{ period_type("explained.period_code") }} as period_type,
+        coalesce(explained.period_known and latest_periods.newest_first = 1, false) as is_latest_period,
+        explained.basis,
+        explained.source,
+        explained.numerator,
+        explained.denominator,
+        explained.value,
+        explained.value_low,
+        explained.value_high,
+        explained.bound,
+        explained.value_as_printed,
+        case
+            when not explained.is_reported then 'Chưa có số liệu'
+            when explained.no_value_reason is not null then 'Không tính được'
+            else {{ value_text_vi(
+                "explained.value", "explained.bound", "explained.value_low", "explained.value_high", "kpis.unit"
+            ) }}
+        end as value_text_vi,
+        explained.target_id,
+        targets.target_name_vi,
+        explained.target_operator,
+        case
+            when explained.target_operator = '>=x_baseline' then explained.required_value
+            else explained.target_value
+        end as target_value,
+        case
+            when explained.target_operator = '>=x_baseline'
+                then '≥ ' || {{ vi_number("explained.target_value") }} || ' lần kỳ gốc'
+            else
+                replace(replace(explained.target_operator, '>=', '≥'), '<=', '≤')
+                || ' '
+                || {{ vi_number("explained.target_value") }}
+                || case when kpis.unit = '%' then ' %' else '' end
+        end as target_text_vi,
+        case when kpis.unit = '%' then cast(explained.value - explained.required_value as decimal(28, 6)) end as gap_pp,
+        cast(
+            case
+                when explained.value is null then null
+                when kpis.unit <> '%' then explained.value - explained.required_value
+                else explained.numerator - {{ required_units(
+                    "explained.operator", "explained.required_value", "explained.denominator"
+                ) }}
+            end
+            as decimal(28, 6)
+        ) as gap_units,
+        explained.expected_value,
+        explained.deadline,
+        explained.status,
+        {{ status_vi("explained.status") }} as status_vi,
+        explained.status_reason,
+        {{ status_reason_vi("explained.status_reason") }} as status_reason_vi,
+        explained.is_primary,
+        targets.legal_basis,
+        explained.submission_id,
+    from explained
+    inner join agencies on explained.agency_id = agencies.agency_id
+    inner join kpis
+        on
+            explained.kpi_code = kpis.kpi_code
+            and explained.period_end between kpis.valid_from and kpis.valid_until
+    left join targets on explained.target_id = targets.target_id
+    left join latest_periods
+        on
+            explained.kpi_code = latest_periods.kpi_code
+            and explained.basis = latest_periods.basis
+            and explained.period_code = latest_periods.period_code
+)
+
+select * from final

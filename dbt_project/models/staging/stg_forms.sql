@@ -1,0 +1,5 @@
+select
+    form_code,
+    name_vi as form_name_vi,
+    source,
+from {{ source("catalogue", "forms") }}

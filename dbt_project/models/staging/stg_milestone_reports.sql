@@ -1,0 +1,12 @@
+select
+    {{ lake_envelope() }},
+    sheet,
+    row_number,
+    milestone_code,
+    state,
+    completed_on,
+    done_count,
+    planned_count,
+    obstacle,
+    proposal,
+from {{ lake("F05") }}

@@ -1,0 +1,9 @@
+select
+    rule_id,
+    form_code,
+    severity,
+    category,
+    message_vi,
+    mend_vi,
+    legal_basis,
+from {{ source("catalogue", "rules") }}

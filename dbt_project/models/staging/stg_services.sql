@@ -1,0 +1,8 @@
+select
+    {{ lake_envelope() }},
+    sheet,
+    row_number,
+    service_level,
+    dossiers_total,
+    dossiers_online,
+from {{ lake("F02") }}

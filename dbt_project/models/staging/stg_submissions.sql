@@ -1,0 +1,17 @@
+select
+    submission_id,
+    agency_code as folder_code,
+    agency_id as folder_agency_id,
+    reported_by,
+    form_code,
+    period_code,
+    revision,
+    received_at,
+    received_on,
+    known_from,
+    outcome,
+    file_name,
+    sha256,
+    origin,
+    receipt_number,
+from {{ source("inputs", "submissions") }}

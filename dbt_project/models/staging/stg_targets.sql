@@ -1,0 +1,18 @@
+select
+    target_id,
+    kpi_code,
+    name_vi as target_name_vi,
+    target_type,
+    target_type in ('milestone', 'qualitative') as is_milestone,
+    operator,
+    target_value,
+    unit,
+    scope,
+    scope_vi,
+    responsible_vi,
+    effective_from,
+    deadline,
+    issuing_level,
+    legal_basis,
+    exclusion_vi,
+from {{ source("catalogue", "targets") }}

@@ -1,0 +1,182 @@
+"""What dbt reads: the ledger's accepted submissions and findings, and the catalogue, as Parquet files."""
+
+import types
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from national_kpi.catalogue.load import Catalogue
+from national_kpi.catalogue.tables import TABLES, Row
+from national_kpi.clock import in_hanoi
+from national_kpi.errors import BuildError
+from national_kpi.lake import DECIMAL, lake_schema
+from national_kpi.ledger.models import Finding, Receipt, Submission
+from national_kpi.paths import Paths
+
+ACCEPTED = ("accepted", "accepted_with_warnings")
+
+SUBMISSIONS = pa.schema(
+    [
+        pa.field("submission_id", pa.string()),
+        pa.field("agency_code", pa.string()),
+        pa.field("agency_id", pa.string()),
+        pa.field("reported_by", pa.string()),
+        pa.field("form_code", pa.string()),
+        pa.field("period_code", pa.string()),
+        pa.field("revision", pa.int64()),
+        pa.field("received_at", pa.timestamp("us", tz="UTC")),
+        pa.field("received_on", pa.date32()),
+        pa.field("known_from", pa.date32()),
+        pa.field("outcome", pa.string()),
+        pa.field("file_name", pa.string()),
+        pa.field("sha256", pa.string()),
+        pa.field("origin", pa.string()),
+        pa.field("lake_path", pa.string()),
+        pa.field("receipt_number", pa.int64()),
+    ]
+)
+FINDINGS = pa.schema(
+    [
+        pa.field("submission_id", pa.string()),
+        pa.field("position", pa.int64()),
+        pa.field("rule_id", pa.string()),
+        pa.field("severity", pa.string()),
+        pa.field("sheet", pa.string()),
+        pa.field("row_number", pa.int64()),
+        pa.field("column_name", pa.string()),
+        pa.field("cell", pa.string()),
+        pa.field("found", pa.string()),
+        pa.field("expected", pa.string()),
+        pa.field("message_vi", pa.string()),
+        pa.field("mend_vi", pa.string()),
+        pa.field("agency_id", pa.string()),
+        pa.field("kpi_code", pa.string()),
+        pa.field("period_code", pa.string()),
+    ]
+)
+PARAMETERS = pa.schema([pa.field("as_of", pa.date32()), pa.field("catalogue_sha256", pa.string())])
+
+_SCALARS: dict[Any, pa.DataType] = {
+    str: pa.string(),
+    int: pa.int64(),
+    bool: pa.bool_(),
+    date: pa.date32(),
+    Decimal: DECIMAL,
+}
+
+
+@dataclass(frozen=True)
+class LedgerState:
+    """What one ledger transaction saw.
+
+    `input_sequence` counts all decisions taken by then, so that of two builds the one that knows more
+    can be told.
+    """
+
+    submissions: tuple[dict[str, Any], ...]
+    findings: tuple[dict[str, Any], ...]
+    input_sequence: int
+
+
+def read_ledger(session: Session, paths: Paths) -> LedgerState:
+    """Read accepted submissions and their findings; call it inside one transaction.
+
+    Raises:
+        BuildError: a file of the lake that the ledger names is missing.
+    """
+    accepted = (Submission.state == "decided", Submission.outcome.in_(ACCEPTED))
+    submissions = [
+        _submission(submission, receipt_number, paths)
+        for submission, receipt_number in session.execute(
+            select(Submission, Receipt.number)
+            .outerjoin(Receipt, Receipt.submission_id == Submission.submission_id)
+            .where(*accepted)
+            .order_by(Submission.submission_id)
+        )
+    ]
+    findings = session.scalars(
+        select(Finding)
+        .join(Submission, Submission.submission_id == Finding.submission_id)
+        .where(*accepted)
+        .order_by(Finding.submission_id, Finding.position)
+    )
+    return LedgerState(
+        submissions=tuple(submissions),
+        findings=tuple({name: getattr(finding, name) for name in FINDINGS.names} for finding in findings),
+        input_sequence=session.scalar(select(func.count()).where(Submission.state == "decided")) or 0,
+    )
+
+
+def _submission(submission: Submission, receipt_number: int | None, paths: Paths) -> dict[str, Any]:
+    lake_path = paths.home / (submission.lake_path or "")
+    if not lake_path.is_file():
+        raise BuildError(
+            f"submission {submission.submission_id} was accepted, but its rows are missing",
+            where=str(lake_path),
+            remedy="restore the file from a backup of the lake",
+        )
+    received_at = in_hanoi(submission.received_at)
+    own = {name: getattr(submission, name, None) for name in SUBMISSIONS.names}
+    return own | {
+        "received_at": received_at,
+        "received_on": received_at.date(),
+        "lake_path": str(lake_path),
+        "receipt_number": receipt_number,
+    }
+
+
+def write_inputs(folder: Path, catalogue: Catalogue, state: LedgerState, as_of: date) -> None:
+    """Write every file dbt reads except the lake.
+
+    Args:
+        folder: where to; `builds/<build_id>/inputs`.
+        catalogue: the state of the catalogue this build uses.
+        state: what the ledger said.
+        as_of: the day the build looks from, the last whose knowledge counts.
+    """
+    (folder / "catalogue").mkdir(parents=True)
+    (folder / "empty").mkdir()
+    _write(folder / "parameters.parquet", PARAMETERS, [_parameters(catalogue, as_of)])
+    _write(folder / "submissions.parquet", SUBMISSIONS, state.submissions)
+    _write(folder / "findings.parquet", FINDINGS, state.findings)
+    for table in TABLES:
+        rows = (row.model_dump() for row in catalogue.rows(table))
+        _write(folder / "catalogue" / f"{table.table}.parquet", catalogue_schema(table), rows)
+    for form in catalogue.forms:
+        _write(folder / "empty" / f"{form.form_code}.parquet", lake_schema(catalogue, form.form_code), [])
+
+
+def _parameters(catalogue: Catalogue, as_of: date) -> dict[str, Any]:
+    return {"as_of": as_of, "catalogue_sha256": catalogue.sha256}
+
+
+def _write(path: Path, schema: pa.Schema, rows: Iterable[Mapping[str, Any]]) -> None:
+    pq.write_table(pa.Table.from_pylist([dict(row) for row in rows], schema=schema), path)
+
+
+def catalogue_schema(table: type[Row]) -> pa.Schema:
+    """The Parquet columns of a catalogue table, from its model; a list in one cell becomes a list."""
+    fields = [pa.field(name, _arrow_type(field.annotation)) for name, field in table.model_fields.items()]
+    computed = [
+        pa.field(name, _arrow_type(field.return_type)) for name, field in table.model_computed_fields.items()
+    ]
+    return pa.schema(fields + computed)
+
+
+def _arrow_type(annotation: Any) -> pa.DataType:
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin in (Union, types.UnionType):
+        return _arrow_type(next(argument for argument in arguments if argument is not type(None)))
+    if origin is tuple:
+        return pa.list_(_arrow_type(arguments[0]))
+    if origin is Literal:
+        return pa.string()
+    return _SCALARS[annotation]
