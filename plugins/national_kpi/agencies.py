@@ -1,7 +1,6 @@
 """Who a printed name means on a day, and for whom an agency may speak."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -9,6 +8,7 @@ from typing import Literal
 from rapidfuzz import fuzz
 
 from national_kpi.catalogue import Catalogue
+from national_kpi.catalogue.spelling import DAMAGED, Spelling, agency_spellings, clean, spell, without_prefix
 from national_kpi.catalogue.tables import Agency, AgencyKind
 
 Reason = Literal[
@@ -19,16 +19,7 @@ Reason = Literal[
 SIMILAR = 85
 """Likeness, out of 100, from which an unknown name is worth a suggestion."""
 
-_ESCAPE = re.compile(r"<U\+([0-9A-Fa-f]{4,6})>")
-_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
-_DAMAGED = "\ufffd"
-_STROKE = str.maketrans({"đ": "d\u0335", "ð": "d\u0335", "ɖ": "d\u0335"})
-_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
-_AND = re.compile(r"&|\bvà\b")
 _PARENTHESIS = re.compile(r"(.+?)\s*\(([^()]+)\)")
-_PROVINCE_PREFIX = re.compile(
-    r"(?:(?:ủy|uỷ)\s+ban\s+nhân\s+dân|ubnd)?\s*(?:tỉnh|thành\s+phố|t\s*\.?\s*p(?=[\s.]|hcm))?\s*\.?\s*"
-)
 
 
 @dataclass(frozen=True)
@@ -46,62 +37,20 @@ class Resolution:
     reason: Reason
 
 
-@dataclass(frozen=True)
-class _Spelling:
-    """A name taken apart: bare letters, letters with their own marks, and tone marks in order.
-
-    Tones apart from letters makes `Hòa` and `Hoà` one spelling; dropping what is no letter or digit makes
-    `SơnLa`, `Sơn La` and `Thừa Thiên - Huế` safe against spaces and dashes.
-    """
-
-    plain: str
-    letters: str
-    tones: str
-
-    def lacks_only_marks_of(self, other: "_Spelling") -> bool:
-        """Whether marks were lost from the other spelling, and none is different."""
-        return (
-            self.plain == other.plain
-            and _is_subsequence(self.letters, other.letters)
-            and _is_subsequence(self.tones, other.tones)
-        )
-
-
-def _is_subsequence(short: str, long: str) -> bool:
-    rest = iter(long)
-    return all(character in rest for character in short)
-
-
-def _clean(text: str) -> str:
-    """Readable text: escapes decoded, NFC, case folded, every kind of space one space."""
-    decoded = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
-    return " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", decoded)).casefold().split())
-
-
-def _spell(cleaned: str) -> _Spelling:
-    marked = unicodedata.normalize("NFD", _AND.sub(" ", cleaned).translate(_STROKE))
-    kept = [sign for sign in marked if sign.isalnum() or unicodedata.combining(sign) or sign == _DAMAGED]
-    return _Spelling(
-        plain="".join(sign for sign in kept if not unicodedata.combining(sign)),
-        letters="".join(sign for sign in kept if sign not in _TONES),
-        tones="".join(sign for sign in kept if sign in _TONES),
-    )
-
-
 class AgencyResolver:
     """Finds the agency a printed name means. Build it once per catalogue; it holds an index of all names."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._codes: dict[str, list[Agency]] = {}
-        self._names: dict[str, list[tuple[_Spelling, Agency]]] = {}
+        self._names: dict[str, list[tuple[Spelling, Agency]]] = {}
         aliases: dict[str, list[str]] = {}
         for alias in catalogue.agency_aliases:
             aliases.setdefault(alias.agency_id, []).append(alias.alias)
         for agency in catalogue.agencies:
             self._codes.setdefault(agency.agency_code.casefold(), []).append(agency)
             for name in (agency.name_vi, agency.short_name_vi, *aliases.get(agency.agency_id, ())):
-                for spelling in _spellings(_clean(name), agency):
+                for spelling in agency_spellings(name, agency.kind):
                     self._names.setdefault(spelling.plain, []).append((spelling, agency))
 
     def resolve(self, printed: str, day: date, *, below: Agency | None = None) -> Resolution:
@@ -113,10 +62,10 @@ class AgencyResolver:
             below: take units only from what this agency may speak for, as names such as “Văn phòng Bộ” are
                 used in many ministries; None takes units of all.
         """
-        text = _clean(printed)
+        text = clean(printed)
         if not text:
             return Resolution(None, None, "empty")
-        if _DAMAGED in text:
+        if DAMAGED in text:
             return Resolution(None, self._fits_damaged(text, day, below), "damaged")
         found = self._resolve(text, day, below)
         parts = _PARENTHESIS.fullmatch(text)
@@ -137,7 +86,7 @@ class AgencyResolver:
             return resolution
         if exact or lossy:
             return self._another_time((exact or lossy)[0], day)
-        return self._similar(_spell(text), day, below)
+        return self._similar(spell(text), day, below)
 
     def _named(self, text: str, below: Agency | None) -> tuple[list[Agency], list[Agency]]:
         """Agencies of any time with exactly this name, and those whose name it is but for lost marks."""
@@ -170,7 +119,7 @@ class AgencyResolver:
                 return self._catalogue.agency(step.to_agency_id)
         return None
 
-    def _similar(self, written: _Spelling, day: date, below: Agency | None) -> Resolution:
+    def _similar(self, written: Spelling, day: date, below: Agency | None) -> Resolution:
         likeness: dict[Agency, float] = {}
         for names in self._names.values():
             for spelling, agency in names:
@@ -187,7 +136,7 @@ class AgencyResolver:
         """The one agency whose name has these letters around the lost ones."""
         fitting = set()
         for written, kinds in _readings(text):
-            shape = re.compile(re.escape(written.plain).replace(_DAMAGED, ".?"))
+            shape = re.compile(re.escape(written.plain).replace(DAMAGED, ".?"))
             for plain, names in self._names.items():
                 if shape.fullmatch(plain):
                     fitting |= {
@@ -225,23 +174,9 @@ def may_speak_for(catalogue: Catalogue, folder_holder: Agency, agency: Agency) -
     return False
 
 
-def _without_prefix(cleaned: str) -> str:
-    """A province's name without “UBND tỉnh”, “Thành phố”, “TP.” and the like."""
-    prefix = _PROVINCE_PREFIX.match(cleaned)
-    return cleaned[prefix.end() :] if prefix else cleaned
-
-
-def _readings(cleaned: str) -> list[tuple[_Spelling, tuple[AgencyKind, ...]]]:
+def _readings(cleaned: str) -> list[tuple[Spelling, tuple[AgencyKind, ...]]]:
     """How a name may be read: as it stands, and without its prefix when it is a province's."""
-    return [(_spell(cleaned), ()), (_spell(_without_prefix(cleaned)), ("province",))]
-
-
-def _spellings(cleaned: str, agency: Agency) -> set[_Spelling]:
-    if agency.kind == "province":
-        return {_spell(cleaned), _spell(_without_prefix(cleaned))}
-    if agency.kind in ("ministry", "ministry_level"):
-        return {_spell(cleaned), _spell(cleaned.removeprefix("bộ "))}
-    return {_spell(cleaned)}
+    return [(spell(cleaned), ()), (spell(without_prefix(cleaned)), ("province",))]
 
 
 def _only_one(agencies: list[Agency], day: date, reason: Reason) -> Resolution | None:
