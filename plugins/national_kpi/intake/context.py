@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from national_kpi.catalogue import Catalogue
-from national_kpi.paths import Paths
+from national_kpi.catalogue import Catalogue, load_catalogue
+from national_kpi.ledger.session import ledger_url, open_ledger
+from national_kpi.paths import CATALOGUE_DIR, Paths
 from national_kpi.settings import Settings
 
 
@@ -17,3 +18,15 @@ class IntakeContext:
     paths: Paths
     catalogue: Catalogue
     engine: Engine
+
+    @classmethod
+    def of(cls, settings: Settings) -> "IntakeContext":
+        """The context of the home these settings name: reads the catalogue, connects to nothing yet.
+
+        Raises:
+            CatalogueError: the catalogue cannot be read.
+            LedgerError: the ledger's address cannot be used.
+        """
+        paths = Paths.of(settings)
+        engine = open_ledger(ledger_url(settings, paths))
+        return cls(settings, paths, load_catalogue(CATALOGUE_DIR), engine)
