@@ -1,0 +1,45 @@
+"""Evaluating the catalogue's rules: each is a DuckDB boolean over the typed rows of one file."""
+
+from collections.abc import Sequence
+
+import duckdb
+import pyarrow as pa
+
+from national_kpi.catalogue.tables import Rule
+from national_kpi.errors import CatalogueError
+
+
+def broken_rows(rows: pa.Table, rules: Sequence[Rule]) -> list[tuple[Rule, list[int]]]:
+    """Which rows break which rules. A predicate that is null (a value is missing) is not broken.
+
+    Args:
+        rows: the typed rows, in the lake's shape.
+        rules: the rules of the rows' form.
+
+    Returns:
+        Each broken rule with the positions of its rows, from 0, in order.
+
+    Raises:
+        CatalogueError: a rule's predicate is not valid SQL over the form's columns.
+    """
+    numbered = rows.append_column("_position", pa.array(range(rows.num_rows), pa.int64()))
+    broken = []
+    with duckdb.connect(config={"enable_external_access": False, "threads": 1}) as connection:
+        connection.register("submission", numbered)
+        for rule in rules:
+            # A predicate may use window functions, which `where` does not allow.
+            query = (
+                f"select _position from (select _position, ({rule.predicate}) as is_good from submission) "  # noqa: S608
+                "where not is_good order by _position"
+            )
+            try:
+                positions = [int(row[0]) for row in connection.execute(query).fetchall()]
+            except duckdb.Error as error:
+                raise CatalogueError(
+                    f"rule {rule.rule_id} cannot be evaluated: {error}",
+                    where="rules.csv",
+                    remedy=f"mend its predicate: {rule.predicate}",
+                ) from error
+            if positions:
+                broken.append((rule, positions))
+    return broken

@@ -1,0 +1,26 @@
+"""Text as people type it: made comparable without changing what is kept."""
+
+import re
+import unicodedata
+
+from unidecode import unidecode
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_NO_LETTER_OR_DIGIT = re.compile(r"[^0-9a-z>%]+")
+
+
+def clean(value: object) -> str:
+    """One line of NFC text: no-break and double spaces become one space, invisible characters go."""
+    text = unicodedata.normalize("NFC", "" if value is None else str(value))
+    return " ".join(text.translate(_INVISIBLE).split())
+
+
+def fold(value: object) -> str:
+    """Text for comparison: no case, accents or punctuation (`Tổng số hồ sơ` → `tong so ho so`)."""
+    return _NO_LETTER_OR_DIGIT.sub(" ", unidecode(clean(value)).casefold()).strip()
+
+
+def shorten(value: object, length: int = 120) -> str:
+    """Text cut to a length that fits a receipt."""
+    text = clean(value)
+    return text if len(text) <= length else text[: length - 1] + "…"
