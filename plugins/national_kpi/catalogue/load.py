@@ -1,14 +1,12 @@
 """Reading the catalogue's files into checked rows."""
 
-import csv
 import hashlib
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import ValidationError
-
+from national_kpi.catalogue.read import read_file
 from national_kpi.catalogue.tables import (
     TABLES,
     Agency,
@@ -85,39 +83,12 @@ def read_table(table: type[R], folder: Path) -> tuple[R, ...]:
     Raises:
         CatalogueError: naming file, line and column of the first cell that does not fit.
     """
-    path = folder / f"{table.table}.csv"
-    if not path.is_file():
-        raise CatalogueError(
-            "file is missing", where=str(path), remedy="restore it; every table has one file"
-        )
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        rows = []
-        for record in reader:
-            where = f"{path.name}:{reader.line_num}"
-            if None in record or None in record.values():
-                raise CatalogueError("has more or fewer cells than the header", where=where)
-            try:
-                rows.append(table.model_validate(_cells(table, record)))
-            except ValidationError as error:
-                first = error.errors()[0]
-                column = ".".join(str(part) for part in first["loc"])
-                raise CatalogueError(
-                    f"column {column}: {first['msg']}, found {first['input']!r}", where=where
-                ) from error
-    return tuple(rows)
-
-
-def _cells(table: type[Row], record: dict[str, str]) -> dict[str, str | None]:
-    """Empty cells become None where the field allows it."""
-    optional = {
-        name for name, field in table.model_fields.items() if not field.is_required() or _takes_none(field)
-    }
-    return {name: None if cell == "" and name in optional else cell for name, cell in record.items()}
-
-
-def _takes_none(field: object) -> bool:
-    return type(None) in getattr(getattr(field, "annotation", None), "__args__", ())
+    rows, problems = read_file(table, folder)
+    if problems:
+        first = problems[0]
+        place = f"{first.file}:{first.line}" + (f" column {first.column}" if first.column else "")
+        raise CatalogueError(first.what, where=place, remedy=first.remedy)
+    return tuple(placed.row for placed in rows)
 
 
 def load_catalogue(folder: Path) -> Catalogue:
