@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from national_kpi.catalogue.tables import Row
 
 R = TypeVar("R", bound=Row)
+R_co = TypeVar("R_co", bound=Row, covariant=True)
 
 
 @dataclass(frozen=True, order=True)
@@ -34,11 +35,11 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Placed(Generic[R]):
+class Placed(Generic[R_co]):
     """A row and the line of its file."""
 
     line: int
-    row: R
+    row: R_co
 
 
 def read_file(table: type[R], folder: Path) -> tuple[list[Placed[R]], list[Problem]]:

@@ -1,6 +1,7 @@
 """The `kpi` command: every stage, without Airflow."""
 
 import sys
+from importlib import import_module
 
 import typer
 
@@ -11,8 +12,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 def main() -> None:
     """Run the command; a platform error becomes one line on standard error and exit status 2."""
-    from national_kpi.cli import catalogue, intake, warehouse  # noqa: F401 - they register their commands
-
+    for name in ("catalogue", "intake", "warehouse"):
+        import_module(f"national_kpi.cli.{name}")  # it registers its commands
     try:
         app()
     except KpiPlatformError as error:

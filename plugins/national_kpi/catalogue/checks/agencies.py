@@ -1,0 +1,100 @@
+"""What must hold for agencies, their names and their successions."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from national_kpi.catalogue.checks.tables import Tables, problem
+from national_kpi.catalogue.read import Placed, Problem
+from national_kpi.catalogue.spelling import Spelling, agency_spellings
+from national_kpi.catalogue.tables import Agency, AgencyAlias, AgencySuccession
+
+
+def check_parents(tables: Tables) -> Iterator[Problem]:
+    """A unit has a parent, which exists as long as the unit; nobody is below itself."""
+    agencies = {placed.row.agency_id: placed.row for placed in tables.of(Agency)}
+    for placed in tables.of(Agency):
+        agency = placed.row
+        parent = agencies.get(agency.parent_id or "")
+        if agency.kind == "unit" and not agency.parent_id:
+            yield problem(placed, "parent_id", "a unit without a parent", "write the agency_id it is below")
+        if parent and (agency.valid_from < parent.valid_from or _end(agency) > _end(parent)):
+            what = f"is valid outside the validity of its parent {parent.agency_id}"
+            yield problem(placed, "valid_to", what, "end it with its parent, or give it a row below the next")
+        above, seen = parent, {agency.agency_id}
+        while above and above.agency_id not in seen:
+            seen.add(above.agency_id)
+            above = agencies.get(above.parent_id or "")
+        if above and above.agency_id == agency.agency_id:
+            yield problem(placed, "parent_id", "is below itself", "break the circle of parents")
+
+
+def check_names(tables: Tables) -> Iterator[Problem]:
+    """No name means two agencies on one day, as it is read when it comes in.
+
+    Units of different agencies may share a name: a file names its own.
+    """
+    if Agency in tables.broken:
+        return
+    agencies = {placed.row.agency_id: placed.row for placed in tables.of(Agency)}
+    holders: dict[Spelling, list[Agency]] = defaultdict(list)
+    for agency in agencies.values():
+        for name in (agency.name_vi, agency.short_name_vi):
+            for spelling in agency_spellings(name, agency.kind):
+                holders[spelling].append(agency)
+    named: list[tuple[Placed[Agency] | Placed[AgencyAlias], str, str, Agency]] = []
+    for placed in tables.of(Agency):
+        named.append((placed, "name_vi", placed.row.name_vi, placed.row))
+        named.append((placed, "short_name_vi", placed.row.short_name_vi, placed.row))
+    for alias in tables.of(AgencyAlias):
+        if meant := agencies.get(alias.row.agency_id):
+            named.append((alias, "alias", alias.row.alias, meant))
+    for place, column, name, agency in named:
+        for spelling in agency_spellings(name, agency.kind):
+            for other in holders[spelling]:
+                if other.agency_id != agency.agency_id and _confusable(agency, other):
+                    what = f"{name!r} means {other.agency_id} too, on the same days"
+                    yield problem(place, column, what, "use a name that only one agency has")
+            if column == "alias" and agency not in holders[spelling]:
+                holders[spelling].append(agency)
+
+
+def check_successions(tables: Tables) -> Iterator[Problem]:
+    """Successions follow on, each agency has one main successor, and none succeeds itself in a circle."""
+    agencies = {placed.row.agency_id: placed.row for placed in tables.of(Agency)}
+    main: dict[str, Placed[AgencySuccession]] = {}
+    for placed in tables.of(AgencySuccession):
+        step = placed.row
+        before, after = agencies.get(step.from_agency_id), agencies.get(step.to_agency_id)
+        day = step.effective_on
+        if before and before.valid_to != day - timedelta(days=1):
+            what = f"{step.from_agency_id} ends on {before.valid_to}, not the day before {day}"
+            yield problem(placed, "effective_on", what, "let the agency end the day before its succession")
+        if after and not after.valid_on(day):
+            what = f"{step.to_agency_id} is not valid on {day}"
+            yield problem(placed, "effective_on", what, "write the row of the successor that begins that day")
+        if step.is_main and step.from_agency_id in main:
+            what = f"a second main successor; line {main[step.from_agency_id].line} has one"
+            yield problem(placed, "is_main", what, "mark one successor as the main one")
+        elif step.is_main:
+            main[step.from_agency_id] = placed
+    for placed in tables.of(AgencySuccession):
+        if placed.row.from_agency_id not in main:
+            what = f"{placed.row.from_agency_id} has no main successor"
+            yield problem(placed, "is_main", what, "mark one successor as the main one")
+    for start, placed in main.items():
+        current, seen = start, set[str]()
+        while current in main and current not in seen:
+            seen.add(current)
+            current = main[current].row.to_agency_id
+        if current == start:
+            yield problem(placed, "to_agency_id", f"{start} comes to succeed itself", "break the circle")
+
+
+def _confusable(one: Agency, other: Agency) -> bool:
+    units_apart = one.kind == other.kind == "unit" and one.parent_id != other.parent_id
+    return not units_apart and one.valid_from <= _end(other) and other.valid_from <= _end(one)
+
+
+def _end(agency: Agency) -> date:
+    return agency.valid_to or date.max

@@ -1,0 +1,125 @@
+"""What must hold for forms, their columns, rules and the sources that fill them."""
+
+from collections.abc import Iterator
+
+import duckdb
+import pyarrow as pa
+
+from national_kpi.catalogue.checks.tables import Tables, problem
+from national_kpi.catalogue.read import Problem
+from national_kpi.catalogue.spelling import clean, spell
+from national_kpi.catalogue.tables import Agency, Form, FormColumn, Rule, Source, SourceField
+from national_kpi.lake import ENVELOPE, PRINTED_VALUE, lake_schema
+
+
+def check_forms(tables: Tables) -> Iterator[Problem]:
+    """A form has columns numbered from 1, and a title no other form has."""
+    titles: dict[str, str] = {}
+    for placed in tables.of(Form):
+        code = placed.row.form_code
+        if not placed.row.title_texts:
+            yield problem(placed, "title_texts", "is empty", "write the titles the form is known by")
+        for title in placed.row.title_texts:
+            if titles.setdefault(clean(title), code) != code:
+                what = f"{title!r} is also a title of {titles[clean(title)]}"
+                yield problem(placed, "title_texts", what, "use titles that tell forms apart")
+        columns = sorted(
+            (column for column in tables.of(FormColumn) if column.row.form_code == code),
+            key=lambda column: column.line,
+        )
+        if not columns and FormColumn not in tables.broken:
+            yield problem(placed, "form_code", f"{code} has no columns", "add them to form_columns.csv")
+        for number, column in enumerate(columns, start=1):
+            if column.row.position != number and FormColumn not in tables.broken:
+                what = f"position {column.row.position} of {code} where {number} is due"
+                yield problem(column, "position", what, "number a form's columns from 1, in order")
+
+
+def check_form_columns(tables: Tables) -> Iterator[Problem]:
+    """Choices are listed, headers are told apart, and names are free for the lake."""
+    taken = {field.name for field in ENVELOPE} | {field.name for field in PRINTED_VALUE}
+    headers: dict[tuple[str, str], str] = {}
+    printed: dict[str, str] = {}
+    for placed in tables.of(FormColumn):
+        column = placed.row
+        if column.data_type == "enum" and not column.allowed_values:
+            what = "an enum without allowed values"
+            yield problem(placed, "allowed_values", what, "list them, separated by |")
+        if column.data_type != "enum" and column.allowed_values:
+            what = f"allowed values on a column of type {column.data_type}"
+            yield problem(placed, "allowed_values", what, "make it an enum or remove them")
+        if column.column_name in taken:
+            what = f"{column.column_name!r} is a column every lake row has"
+            yield problem(placed, "column_name", what, "choose another name")
+        is_printed = column.data_type == "printed_value"
+        if is_printed and printed.setdefault(column.form_code, column.column_name) != column.column_name:
+            what = f"a second printed value beside {printed[column.form_code]}"
+            yield problem(placed, "data_type", what, "a form holds one printed value a row")
+        for name, field in (
+            (column.header_vi, "header_vi"),
+            *((n, "header_aliases") for n in column.header_aliases),
+        ):
+            key = (column.form_code, spell(clean(name)).letters + "/" + spell(clean(name)).tones)
+            if headers.setdefault(key, column.column_name) != column.column_name:
+                what = f"{name!r} is also a header of {headers[key]}"
+                yield problem(placed, field, what, "use headers that tell columns apart")
+
+
+def check_rules(tables: Tables) -> Iterator[Problem]:
+    """A rule's predicate is a boolean over the typed columns of its form."""
+    forms = {placed.row.form_code for placed in tables.of(Form)}
+    catalogue = tables.catalogue()
+    with duckdb.connect() as connection:
+        for placed in tables.of(Rule):
+            rule = placed.row
+            if not rule.rule_id.startswith(f"{rule.form_code}-"):
+                what = f"{rule.rule_id} is a rule of {rule.form_code}"
+                yield problem(placed, "rule_id", what, f"call it {rule.form_code}-…")
+            if rule.form_code not in forms or FormColumn in tables.broken:
+                continue
+            schema = lake_schema(catalogue, rule.form_code)
+            if rule.column_name not in schema.names:
+                what = f"{rule.form_code} has no column {rule.column_name!r}"
+                yield problem(placed, "column_name", what, "write the column the finding points to")
+            wrong = _why_not_boolean(connection, schema, rule.predicate)
+            if wrong:
+                yield problem(placed, "predicate", wrong, "write a DuckDB boolean over the form's columns")
+
+
+def check_sources(tables: Tables) -> Iterator[Problem]:
+    """A source fills every required column of its form, for an agency that may send that form."""
+    columns = {(placed.row.form_code, placed.row.column_name): placed.row for placed in tables.of(FormColumn)}
+    forms = {placed.row.form_code: placed.row for placed in tables.of(Form)}
+    source_forms = {placed.row.source_id: placed.row.form_code for placed in tables.of(Source)}
+    filled = {(placed.row.source_id, placed.row.column_name) for placed in tables.of(SourceField)}
+    publishers = {placed.row.agency_code for placed in tables.of(Agency) if placed.row.may_publish}
+    for field in tables.of(SourceField):
+        form_code = source_forms.get(field.row.source_id)
+        if (
+            form_code
+            and FormColumn not in tables.broken
+            and (form_code, field.row.column_name) not in columns
+        ):
+            what = f"{form_code} has no column {field.row.column_name!r}"
+            yield problem(field, "column_name", what, "write a column of the source's form")
+        if (field.row.field_path is None) == (field.row.constant is None):
+            what = "needs either a field_path or a constant"
+            yield problem(field, "field_path", what, "fill in one of the two")
+    for source in tables.of(Source):
+        for (form_code, name), column in columns.items():
+            missing = column.is_required and (source.row.source_id, name) not in filled
+            if form_code == source.row.form_code and missing and SourceField not in tables.broken:
+                what = f"nothing fills the required column {name!r}"
+                yield problem(source, "source_id", what, "add it to source_fields.csv")
+        form = forms.get(source.row.form_code)
+        if form and form.source == "published" and source.row.agency_code not in publishers:
+            what = f"{source.row.agency_code} may not publish, so {form.form_code} would be refused"
+            yield problem(source, "agency_code", what, "choose an agency with may_publish")
+
+
+def _why_not_boolean(connection: duckdb.DuckDBPyConnection, schema: pa.Schema, predicate: str) -> str:
+    try:
+        result = connection.from_arrow(schema.empty_table()).project(f"({predicate}) as is_good")
+    except duckdb.Error as error:
+        return str(error).splitlines()[0]
+    return "" if str(result.types[0]) == "BOOLEAN" else f"gives {result.types[0]}, not a boolean"

@@ -1,0 +1,72 @@
+"""What must hold for indicators and targets."""
+
+from collections.abc import Iterator
+from typing import get_args
+
+from national_kpi.catalogue.checks.tables import Tables, problem
+from national_kpi.catalogue.read import Placed, Problem
+from national_kpi.catalogue.tables import Agency, AgencyKind, Kpi, Target
+
+TO_BE_DONE = ("milestone", "qualitative")
+"""Target types that are things to be done, not values to be reached."""
+
+
+def check_kpis(tables: Tables) -> Iterator[Problem]:
+    """A ratio has a numerator and a denominator, a count a numerator, a milestone neither."""
+    for placed in tables.of(Kpi):
+        kpi = placed.row
+        needs = {
+            "numerator_element": kpi.kind in ("ratio", "count"),
+            "denominator_element": kpi.kind == "ratio",
+        }
+        for column, needed in needs.items():
+            if needed and getattr(kpi, column) is None:
+                yield problem(placed, column, f"a {kpi.kind} without {column}", "write a data element")
+            if not needed and getattr(kpi, column) is not None:
+                yield problem(placed, column, f"a {kpi.kind} has no {column}", "remove it")
+        if kpi.kind == "ratio" and kpi.unit != "%":
+            yield problem(placed, "unit", f"a ratio in {kpi.unit!r}", "ratios are in %")
+
+
+def check_targets(tables: Tables) -> Iterator[Problem]:
+    """A target says whom it binds and what it requires."""
+    kpis = {placed.row.kpi_code: placed.row for placed in tables.of(Kpi)}
+    agency_ids = {placed.row.agency_id for placed in tables.of(Agency)}
+    for placed in tables.of(Target):
+        target = placed.row
+        kpi = kpis.get(target.kpi_code)
+        is_to_be_done = target.target_type in TO_BE_DONE
+        if (target.operator is None) != (target.target_value is None):
+            column = "operator" if target.operator is None else "target_value"
+            yield problem(placed, column, "operator and value need each other", "fill in both or neither")
+        if not is_to_be_done and target.operator is None:
+            what = f"a target of type {target.target_type} without operator and value"
+            yield problem(placed, "operator", what, "write both, or make it a milestone")
+        if (target.target_type == "relative") != (target.operator == ">=x_baseline"):
+            what = f"type {target.target_type} with operator {target.operator}"
+            yield problem(placed, "operator", what, "relative targets, and only those, have >=x_baseline")
+        if kpi and is_to_be_done != (kpi.kind == "milestone"):
+            what = f"type {target.target_type} for {kpi.kpi_code}, which is a {kpi.kind}"
+            yield problem(placed, "target_type", what, "milestones, and only those, are things to be done")
+        if kpi and not is_to_be_done and target.target_type != "relative" and target.unit != kpi.unit:
+            what = f"{target.unit!r} is not the unit of {kpi.kpi_code}, {kpi.unit!r}"
+            yield problem(placed, "unit", what, "state target and indicator in one unit")
+        yield from _scope(placed, agency_ids if Agency not in tables.broken else None)
+
+
+def _scope(placed: Placed[Target], agency_ids: set[str] | None) -> Iterator[Problem]:
+    if not placed.row.scope:
+        yield problem(
+            placed, "scope", "a target without scope", "write nation, kind:…, agency:… or units_of:…"
+        )
+    for item in placed.row.scope:
+        term, _, value = item.partition(":")
+        if item == "nation" or (term == "kind" and value in get_args(AgencyKind)):
+            continue
+        if term in ("agency", "units_of") and (agency_ids is None or value in agency_ids):
+            continue
+        kinds = ", ".join(get_args(AgencyKind))
+        what = f"{item!r} names nobody"
+        yield problem(
+            placed, "scope", what, f"write nation, kind:… ({kinds}), or agency:/units_of: and an agency_id"
+        )
