@@ -47,20 +47,15 @@ def pull_sources() -> None:
         """Drop what the source has new; returns the names of the files."""
         from airflow.providers.http.hooks.http import HttpHook
 
-        from national_kpi.catalogue import load_catalogue
         from national_kpi.clock import now
         from national_kpi.intake.context import IntakeContext
-        from national_kpi.ledger.session import ledger_url, open_ledger
-        from national_kpi.paths import CATALOGUE_DIR, Paths
         from national_kpi.settings import Settings
         from national_kpi.sources import pull_source
 
         get_current_context()["source_id"] = source_id
-        settings, catalogue = Settings(), load_catalogue(CATALOGUE_DIR)
-        paths = Paths.of(settings)
-        context = IntakeContext(settings, paths, catalogue, open_ledger(ledger_url(settings, paths)))
-        connection_id = next(row.connection_id for row in catalogue.sources if row.source_id == source_id)
-        hook = HttpHook(method="GET", http_conn_id=connection_id)
+        context = IntakeContext.of(Settings())
+        source = next(row for row in context.catalogue.sources if row.source_id == source_id)
+        hook = HttpHook(method="GET", http_conn_id=source.connection_id)
 
         def fetch(address: str) -> bytes:
             body: bytes = hook.run(address, extra_options={"timeout": 30}).content

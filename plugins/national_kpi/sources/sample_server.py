@@ -1,6 +1,7 @@
 """A small real HTTP source for trying the platform out: `python -m national_kpi.sources.sample_server`.
 
-It serves each `<name>.json` of a folder, page by page, under `/api/v1/<name>`. Loopback only.
+It serves each `<name>.json` of a folder, page by page, under `/api/v1/<name>`, and says under `/` what there
+is. Loopback only.
 """
 
 import argparse
@@ -51,6 +52,9 @@ class _Handler(BaseHTTPRequestHandler):
         address = urlsplit(self.path)
         name = address.path.removeprefix(BASE_PATH)
         files = {file.stem: file for file in self.server.folder.glob("*.json")}
+        if address.path == "/":
+            self._answer(HTTPStatus.OK, {"served": sorted(BASE_PATH + served for served in files)})
+            return
         if not address.path.startswith(BASE_PATH) or name not in files:
             self._answer(HTTPStatus.NOT_FOUND, {"error": f"there is nothing at {address.path}"})
             return

@@ -33,10 +33,14 @@ def test_the_pages_hold_every_item_once(server: SampleServer) -> None:
     assert (items, pages) == (list(range(2 * PAGE_SIZE + 1)), 3)
 
 
+def test_the_root_says_what_is_served(server: SampleServer) -> None:
+    assert get(server, "/").json() == {"served": ["/api/v1/numbers"]}
+
+
 @pytest.mark.parametrize(
     ("address", "status"),
-    [("/api/v1/letters", 404), ("/", 404), ("/api/v1/../numbers", 404), ("/api/v1/numbers?page=0", 400),
-     ("/api/v1/numbers?page=x", 400)],
+    [("/api/v1/letters", 404), ("/numbers", 404), ("/api/v1/../numbers", 404),
+     ("/api/v1/numbers?page=0", 400), ("/api/v1/numbers?page=x", 400)],
 )  # fmt: skip
 def test_what_is_not_there_is_said_so(server: SampleServer, address: str, status: int) -> None:
     response = get(server, address)
