@@ -5,7 +5,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from national_kpi.clock import in_hanoi
@@ -57,6 +57,7 @@ class PrintedValue:
 
 _DECIMAL_MARK = {"vi": ",", "en": "."}
 _TOO_LARGE = Decimal(10) ** 22  # the lake keeps DECIMAL(28,6)
+_MOST_DECIMALS = 6
 _BIGINT_MAX = 2**63 - 1
 _APPROXIMATELY = Decimal("0.05")
 
@@ -147,7 +148,7 @@ def parse_printed_value(text: object) -> PrintedValue:
         return PrintedValue(value, "=", value, value, _decimals(value), None)
     tidy = _SPACED_GROUPS.sub(lambda match: match[0].replace(" ", ""), _tidy(text))
     if match := _RANK.match(tidy):
-        rank = _to_decimal(match["rank"] or "1", tidy)
+        rank = _stored(Decimal(match["rank"] or "1"), text)
         return PrintedValue(rank, "=", rank, rank, 0, RANK_UNIT)
     tidy = _REFERENCE.sub(lambda match: match[0].translate(_HIDE), tidy)
     if match := _FRACTION.fullmatch(tidy):
@@ -167,9 +168,10 @@ def _fraction(match: re.Match[str], text: object) -> PrintedValue:
     unit = _unit(match["counted"] or match["words"])
     if match["stated"] is None:
         return PrintedValue(None, bound, None, None, None, unit, numerator, denominator)
-    stated = _to_decimal(match["stated"], text, decimal_marks=".,")
-    low, high = _limits(stated, bound)
-    return PrintedValue(stated, bound, low, high, _decimals(stated), "%", numerator, denominator)
+    number = _to_decimal(match["stated"], text, decimal_marks=".,")
+    stated = _stored(number, text)
+    low, high = _limits(stated, bound, text)
+    return PrintedValue(stated, bound, low, high, _decimals(number), "%", numerator, denominator)
 
 
 def _range(match: re.Match[str], text: object) -> PrintedValue:
@@ -178,20 +180,20 @@ def _range(match: re.Match[str], text: object) -> PrintedValue:
     marks = ".," if match["percent"] else ","
     ends = [_to_decimal(match[end], text, decimal_marks=marks) for end in ("low", "high")]
     exponent = _exponent(match["scale"])
-    low, high = (end.scaleb(exponent) for end in ends)
+    low, high = (_stored(end.scaleb(exponent), text) for end in ends)
     if low > high or (match["low_percent"] and not match["percent"]):
         raise NumberError(text, "khoảng giá trị từ nhỏ đến lớn, ví dụ “50-75%”")
     decimals = max(_decimals(end) for end in ends) - exponent
     unit = "%" if match["percent"] else _unit(match["after"])
-    return PrintedValue(None, "range", _plain(low), _plain(high), decimals, unit)
+    return PrintedValue(None, "range", low, high, decimals, unit)
 
 
 def _single(match: re.Match[str], text: object) -> PrintedValue:
     number = _to_decimal(match["number"], text, decimal_marks=".," if match["percent"] else ",")
     exponent = _exponent(match["scale"])
-    value = _plain(number.scaleb(exponent) * (-1 if match["sign"] else 1))
+    value = _stored(number.scaleb(exponent) * (-1 if match["sign"] else 1), text)
     bound = _bound(match["before"], match["after"], text)
-    low, high = _limits(value, bound)
+    low, high = _limits(value, bound, text)
     unit = "%" if match["percent"] else _unit(_AND_MORE.sub("", match["after"]))
     return PrintedValue(value, bound, low, high, _decimals(number) - exponent, unit)
 
@@ -210,13 +212,13 @@ def _bound(before: str, after: str, text: object) -> Bound:
     return _BOUND_WORDS[match["bound"].lower()] if match["bound"] else "="
 
 
-def _limits(value: Decimal, bound: Bound) -> tuple[Decimal | None, Decimal | None]:
+def _limits(value: Decimal, bound: Bound, text: object) -> tuple[Decimal | None, Decimal | None]:
     if bound == ">":
         return value, None
     if bound == "<":
         return None, value
     margin = abs(value) * _APPROXIMATELY if bound == "≈" else Decimal(0)
-    return value - margin, value + margin
+    return _stored(value - margin, text), _stored(value + margin, text)
 
 
 def _unit(words: str) -> str | None:
@@ -232,9 +234,11 @@ def _decimals(value: Decimal) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
-def _plain(value: Decimal) -> Decimal:
-    """Without an exponent: 1.9E+6 becomes 1900000."""
-    return value if _decimals(value) else value.quantize(Decimal(1))
+def _stored(value: Decimal, found: object) -> Decimal:
+    """As the lake keeps it: no exponent, six decimals at most (rounded half up), 22 digits before them."""
+    if abs(value) >= _TOO_LARGE:
+        raise NumberError(found, "một số có không quá 22 chữ số")
+    return value.quantize(Decimal(1).scaleb(-min(_decimals(value), _MOST_DECIMALS)), ROUND_HALF_UP)
 
 
 def _tidy(text: object) -> str:
@@ -245,7 +249,7 @@ def _tidy(text: object) -> str:
 def _count(digits: str, text: object) -> Decimal:
     """A part of a fraction: a whole number, so that three digits after a mark are thousands."""
     value = _to_decimal(digits, text, decimal_marks="")
-    if value != value.to_integral_value():
+    if value != value.to_integral_value() or value > _BIGINT_MAX:
         raise NumberError(text, "tử số và mẫu số là số nguyên")
     return value
 
@@ -275,14 +279,11 @@ def _to_decimal(digits: str, text: object, decimal_marks: str = ",") -> Decimal:
         number = digits.replace(",", ".")
     if not re.fullmatch(shape, digits):
         raise NumberError(text, _A_NUMBER)
-    value = Decimal(number)
-    if abs(value) >= _TOO_LARGE:
-        raise NumberError(text, "một số có không quá 22 chữ số")
-    return value
+    return Decimal(number)
 
 
 def parse_number(cell: object, locale: str) -> Decimal:
-    """Read a number a cell holds as a number or as text.
+    """Read a number a cell holds as a number or as text, rounded to six decimals.
 
     Args:
         cell: what the cell holds; text may end in `%`, which is not counted in.
@@ -301,15 +302,14 @@ def _number(cell: object, decimal_marks: str, expected: str) -> Decimal:
     if isinstance(cell, float) and math.isfinite(cell):
         cell = Decimal(f"{cell:.15g}")  # the digits a spreadsheet shows, not the binary remainder
     if isinstance(cell, int | Decimal):
-        value = Decimal(cell)
-        if not value.is_finite() or abs(value) >= _TOO_LARGE:
+        if not (value := Decimal(cell)).is_finite():
             raise NumberError(cell, expected)
-        return _plain(value)
+        return _stored(value, cell)
     tidy = _SPACED_GROUPS.sub(lambda match: match[0].replace(" ", ""), _tidy(cell))
     match = re.fullmatch(rf"(?P<sign>[-−+]?)\s?(?P<number>{_NUMBER})(?:\s?%)?", tidy)
     if match is None:
         raise NumberError(cell, expected)
-    value = _to_decimal(match["number"], cell, decimal_marks)
+    value = _stored(_to_decimal(match["number"], cell, decimal_marks), cell)
     return -value if match["sign"] in ("-", "−") else value
 
 

@@ -258,9 +258,45 @@ def test_a_day_reads_back(day: date, pattern: str) -> None:
     assert parse_date((day - date(1899, 12, 30)).days) == day
 
 
+SIX_PLACES = Decimal("0.000001")
+PIECES = st.lists(
+    st.sampled_from(
+        ["khoảng", "gần", "trên", "từ", "đến", "-", "/", "trong số", "triệu", "tỷ", "nghìn", "%", "văn bản",
+         "đạt", "0,3", "1.234", "22", "9" * 22, "0,12345678", "1,9", "trở lên", "đầu tiên", "thứ"]
+    ),
+    max_size=6,
+).map(" ".join)  # fmt: skip
+
+
+@given(PIECES)
+def test_whatever_is_read_can_be_stored(text: str) -> None:
+    try:
+        read = parse_printed_value(text)
+    except NumberError:
+        return
+    for number in (read.stated_value, read.low, read.high):
+        assert number is None or (number == number.quantize(SIX_PLACES) and abs(number) < 10**22)
+    for count in (read.numerator, read.denominator):
+        assert count is None or (count == int(count) and count < 2**63)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("0,1234565%", "0.123457"), ("1,23456789 nghìn hồ sơ", "1234.56789")]
+)
+def test_more_than_six_decimals_are_rounded_half_up(text: str, number: str) -> None:
+    assert parse_printed_value(text).stated_value == Decimal(number)
+
+
+@pytest.mark.parametrize("text", ["9 tỷ tỷ tỷ tỷ", "1/99999999999999999999", "khoảng " + "9" * 22, "9" * 23])
+def test_a_number_too_large_to_store_is_refused(text: str) -> None:
+    with pytest.raises(NumberError):
+        parse_printed_value(text)
+
+
 ANYTHING = st.one_of(
     st.text(),
     st.text(alphabet="0123456789.,/-% ~≈từđếntrongsốtriệukhoảng"),
+    PIECES,
     st.integers(),
     st.floats(),
     st.booleans(),
