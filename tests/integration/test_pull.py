@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from national_kpi.clock import HANOI
 from national_kpi.errors import SourceError
 from national_kpi.intake.context import IntakeContext
-from national_kpi.ledger.models import Pull
+from national_kpi.intake.pipeline import take_in
+from national_kpi.ledger.models import Pull, Submission
 from national_kpi.paths import SAMPLES_DIR
 from national_kpi.sources import pull_source
 from national_kpi.sources.sample_server import SampleServer
@@ -80,6 +81,25 @@ def test_a_corrected_figure_is_dropped_and_so_is_its_return(
         names.add(file.name)
         file.unlink()
     assert len(names) == 2
+
+
+def test_intake_takes_the_file_like_any_and_knows_where_it_came_from(
+    context: IntakeContext, fetch: Callable[[str], bytes], figures: Path
+) -> None:
+    for _ in range(2):
+        (file,) = pull_source(context, SOURCE, fetch, NOW).files
+        assert take_in(context, file, NOW)
+        assert pull_source(context, SOURCE, fetch, NOW).files == ()
+        corrected = figures.read_text(encoding="utf-8").replace("80,21%", "80,12%")
+        figures.write_text(corrected, encoding="utf-8")
+    with Session(context.engine) as session:
+        taken = [
+            (row.outcome, row.origin, row.form_code, row.period_code, row.revision, row.rows_understood)
+            for row in session.scalars(select(Submission).order_by(Submission.revision))
+        ]
+    assert taken == [
+        ("accepted", f"source:{SOURCE}", "F07", "..2022-09-08", revision, 9) for revision in (1, 2)
+    ]
 
 
 def test_only_the_day_with_news_is_dropped(

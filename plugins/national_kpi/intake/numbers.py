@@ -58,6 +58,7 @@ class PrintedValue:
 _DECIMAL_MARK = {"vi": ",", "en": "."}
 _TOO_LARGE = Decimal(10) ** 22  # the lake keeps DECIMAL(28,6)
 _MOST_DECIMALS = 6
+_LONGEST_PRINTED_VALUE = 300
 _BIGINT_MAX = 2**63 - 1
 _APPROXIMATELY = Decimal("0.05")
 
@@ -147,6 +148,8 @@ def parse_printed_value(text: object) -> PrintedValue:
         value = parse_number(text, "vi")
         return PrintedValue(value, "=", value, value, _decimals(value), None)
     tidy = _SPACED_GROUPS.sub(lambda match: match[0].replace(" ", ""), _tidy(text))
+    if len(tidy) > _LONGEST_PRINTED_VALUE:
+        raise NumberError(text, _A_PRINTED_VALUE)
     if match := _RANK.match(tidy):
         rank = _stored(Decimal(match["rank"] or "1"), text)
         return PrintedValue(rank, "=", rank, rank, 0, RANK_UNIT)
