@@ -38,6 +38,10 @@ class UnreadableFileError(KpiPlatformError):
     """A received file cannot be read at all."""
 
 
+class IntakeError(KpiPlatformError):
+    """The machine kept received files from being taken in; they are kept and taken in later."""
+
+
 class LedgerError(KpiPlatformError):
     """The ledger is out of reach or not at the expected version."""
 

@@ -5,7 +5,10 @@ import unicodedata
 
 from unidecode import unidecode
 
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_INVISIBLE = dict.fromkeys(
+    {*map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"), *range(0x20), *range(0x7F, 0xA0)}
+    - {*map(ord, "\t\n\v\f\r")}
+)
 _NO_LETTER_OR_DIGIT = re.compile(r"[^0-9a-z>%]+")
 
 

@@ -47,6 +47,8 @@ class Submission(Base):
     `state` is `received` until the decision commits, then `decided`. `outcome` is one of `accepted`,
     `accepted_with_warnings`, `rejected`, `quarantined`, `duplicate`. `agency_code` is the folder's;
     `agency_id` its holder on the day; `reported_by` whom the file speaks for (the holder or a predecessor).
+    `decision_number` counts decisions in the order in which they were committed, whatever the clock says.
+    `lake_path` is relative to the home folder.
     """
 
     __tablename__ = "submissions"
@@ -71,6 +73,7 @@ class Submission(Base):
     lake_path: Mapped[str | None]
     rule_pack: Mapped[str | None]
     decided_at: Mapped[datetime | None]
+    decision_number: Mapped[int | None] = mapped_column(unique=True)
 
     findings: Mapped[list["Finding"]] = relationship(
         back_populates="submission", cascade="all, delete-orphan", order_by="Finding.position"

@@ -7,23 +7,21 @@ from national_kpi.ledger.models import Build, Publication, Submission
 
 
 def _accepted_since_newest(session: Session, *, published_only: bool) -> int:
-    builds = select(func.max(Build.started_at))
+    """Counted by the numbers of decisions, not by the clock: a batch decides while a build exports."""
+    seen = select(func.max(Build.input_sequence))
     if published_only:
-        builds = builds.join(Publication, Publication.build_id == Build.build_id)
-    accepted = select(func.count()).select_from(Submission).where(Submission.revision.is_not(None))
-    newest = session.scalar(builds)
-    return session.scalar(accepted if newest is None else accepted.where(Submission.decided_at >= newest)) or 0
+        seen = seen.join(Publication, Publication.build_id == Build.build_id)
+    accepted = select(func.count()).where(
+        Submission.revision.is_not(None), Submission.decision_number > (session.scalar(seen) or 0)
+    )
+    return session.scalar(accepted) or 0
 
 
 def awaiting_build(session: Session) -> int:
-    """How many accepted submissions came after the newest build started, whatever became of that build.
-
-    One decided while a build was exporting may be counted although the build saw it: that costs a build
-    more, never a figure.
-    """
+    """How many accepted submissions the newest build has not seen, whatever became of that build."""
     return _accepted_since_newest(session, published_only=False)
 
 
 def awaiting_publication(session: Session) -> int:
-    """How many accepted submissions came after the newest published build started."""
+    """How many accepted submissions the newest published build has not seen."""
     return _accepted_since_newest(session, published_only=True)

@@ -51,5 +51,5 @@ def origin_of(session: Session, sha256: str) -> str:
 
 
 def decisions_count(session: Session) -> int:
-    """How many submissions have been decided: grows by one with each decision."""
-    return session.scalar(select(func.count()).where(Submission.state == "decided")) or 0
+    """How many submissions have been decided, which is also the number of the newest decision."""
+    return session.scalar(select(func.max(Submission.decision_number))) or 0

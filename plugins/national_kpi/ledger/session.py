@@ -139,7 +139,7 @@ def one_at_a_time(engine: Engine) -> Iterator[Session]:
 
     It commits when the block ends and rolls back when the block raises.
     """
-    with Session(engine) as session, session.begin():
+    with Session(engine, expire_on_commit=False) as session, session.begin():
         if engine.dialect.name == "postgresql":
             session.execute(text(f"select pg_advisory_xact_lock({ADVISORY_LOCK})"))
         yield session  # on SQLite every transaction already waits for its turn

@@ -57,10 +57,12 @@ def upgrade() -> None:
         sa.Column("lake_path", sa.String(), nullable=True),
         sa.Column("rule_pack", sa.String(), nullable=True),
         sa.Column("decided_at", Moment(), nullable=True),
+        sa.Column("decision_number", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["duplicate_of"], ["submissions.submission_id"], name=op.f("fk_submissions_duplicate_of")
         ),
         sa.PrimaryKeyConstraint("submission_id", name=op.f("pk_submissions")),
+        sa.UniqueConstraint("decision_number", name=op.f("uq_submissions_decision_number")),
         sa.UniqueConstraint(
             "reported_by", "form_code", "period_code", "revision", name=op.f("uq_submissions_reported_by")
         ),

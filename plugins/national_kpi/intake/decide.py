@@ -1,0 +1,88 @@
+"""The decision on a submission: its outcome, its revision and its receipt, all in one ledger transaction."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from national_kpi.catalogue import Catalogue
+from national_kpi.intake.attribution import folder_holder
+from national_kpi.intake.examine import Examination
+from national_kpi.intake.outcomes import ACCEPTED, outcome_of
+from national_kpi.intake.receipts import receipt_body, seal
+from national_kpi.ledger.models import Finding, Receipt, Submission
+from national_kpi.ledger.queries import decisions_count, last_good, last_receipt
+
+
+def decide(
+    session: Session,
+    catalogue: Catalogue,
+    submission: Submission,
+    examination: Examination,
+    lake_path: str | None,
+    now: datetime,
+) -> Receipt:
+    """Decide on a submission and issue its receipt. Run it where nobody else decides at the same time.
+
+    A rejected file never displaces what was accepted before. The same bytes as the last good revision, under
+    the same rules, are a duplicate; the same bytes as an earlier revision are a revert, and a new revision.
+
+    Args:
+        session: a transaction of `ledger.session.one_at_a_time`; committing it is the decision.
+        catalogue: by which the file was examined.
+        submission: in state `received`.
+        examination: what the file says.
+        lake_path: where its rows were written, relative to the home; None when they were not.
+        now: the moment of the decision.
+    """
+    holder = folder_holder(catalogue, submission.agency_code, submission.received_at.date())
+    submission.agency_id = holder.agency_id if holder else None
+    submission.form_code = examination.form_code
+    submission.reported_by = examination.reporter.agency_id if examination.reporter else None
+    submission.period_code = examination.period.code if examination.period else None
+    submission.known_from = examination.known_from
+    submission.rows_understood = examination.rows_understood
+    submission.rule_pack = catalogue.sha256
+    submission.outcome = outcome_of(examination.is_readable, examination.problems)
+    previous = None
+    if submission.outcome in ACCEPTED:
+        previous = _revise(session, submission, lake_path)
+    submission.findings = [
+        Finding(position=position, **asdict(one)) for position, one in enumerate(examination.problems)
+    ]
+    submission.state = "decided"
+    submission.decided_at = now
+    submission.decision_number = decisions_count(session) + 1
+    before = last_receipt(session, submission.agency_code)
+    number = before.number + 1 if before else 1
+    body = receipt_body(catalogue, submission, examination, number, before, previous, now)
+    receipt = Receipt(
+        submission_id=submission.submission_id,
+        agency_code=submission.agency_code,
+        number=number,
+        issued_at=now,
+        body=body,
+        sha256=seal(body),
+        previous_sha256=before and before.sha256,
+    )
+    session.add(receipt)
+    session.flush()
+    return receipt
+
+
+def _revise(session: Session, submission: Submission, lake_path: str | None) -> Submission | None:
+    """Make it the last good revision, or a duplicate of it; gives back the revision before."""
+    if not (submission.reported_by and submission.form_code and submission.period_code and lake_path):
+        raise AssertionError(f"{submission.submission_id} was accepted without agency, form, period or rows")
+    good = last_good(session, submission.reported_by, submission.form_code, submission.period_code)
+    if good and (good.sha256, good.agency_code, good.rule_pack) == (
+        submission.sha256,
+        submission.agency_code,
+        submission.rule_pack,
+    ):
+        submission.outcome = "duplicate"
+        submission.duplicate_of = good.submission_id
+    else:
+        submission.revision = (good.revision or 0) + 1 if good else 1
+        submission.lake_path = lake_path
+    return good

@@ -1,0 +1,228 @@
+"""Intake as others call it: one file, a batch, everything that waits, or a dry run."""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
+
+from national_kpi.catalogue import Catalogue
+from national_kpi.clock import in_hanoi
+from national_kpi.errors import CatalogueError, IntakeError
+from national_kpi.intake.claims import Claim, claim_file, hold_claim, reclaim, unfinished_claims
+from national_kpi.intake.context import IntakeContext
+from national_kpi.intake.drop import ready_files
+from national_kpi.intake.examine import Examiner
+from national_kpi.intake.outcomes import Outcome, outcome_of
+from national_kpi.intake.receipts import understood
+from national_kpi.intake.steps import TakenIn, finish
+from national_kpi.ledger.queries import undecided
+from national_kpi.ledger.session import check_ledger
+
+__all__ = [
+    "BatchResult",
+    "CheckResult",
+    "IntakeContext",
+    "InterruptedIntakeError",
+    "TakenIn",
+    "check_file",
+    "ready_files",
+    "resume",
+    "sweep",
+    "take_in",
+    "take_in_batch",
+]
+
+log = logging.getLogger(__name__)
+
+_ATTEMPTS = 4
+
+
+@dataclass
+class BatchResult:
+    """What became of a batch of files.
+
+    Attributes:
+        receipts: files that have got their answer.
+        waiting: files left for a later run: still being written, or held up by trouble of the machine.
+        trouble: what held files up, one sentence each.
+    """
+
+    receipts: list[TakenIn] = field(default_factory=list)
+    waiting: list[Path] = field(default_factory=list)
+    trouble: list[str] = field(default_factory=list)
+
+    @property
+    def accepted(self) -> int:
+        """How many files brought figures."""
+        return sum(one.is_accepted for one in self.receipts)
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The receipt a file would get, without number and chain.
+
+    Attributes:
+        outcome: `duplicate` is never told here: only the ledger knows.
+        body: the fields of a receipt that depend on the file alone.
+    """
+
+    outcome: Outcome
+    body: dict[str, Any]
+
+
+def take_in(ctx: IntakeContext, file: Path, now: datetime) -> TakenIn | None:
+    """Take in one file of an inbox.
+
+    Args:
+        ctx: settings, folders, catalogue and ledger.
+        file: `drop/<agency code>/inbox/<name>`.
+        now: the moment of receipt.
+
+    Returns:
+        What became of it; None when it is gone, is no regular file, or is still being written.
+
+    Raises:
+        OSError: the disk refuses.
+        DBAPIError: the ledger refuses.
+        CatalogueError: a rule of the catalogue cannot be evaluated.
+    """
+    claim = claim_file(ctx.paths, file, now)
+    if claim is None:
+        return None
+    with claim:
+        return _finish_patiently(ctx, claim, now)
+
+
+def take_in_batch(ctx: IntakeContext, files: Sequence[Path], now: datetime) -> BatchResult:
+    """Take in files one by one; what happens to one does not touch the others.
+
+    Args:
+        ctx: settings, folders, catalogue and ledger.
+        files: files of inboxes; those that are gone by now are passed over.
+        now: the moment of receipt.
+
+    Raises:
+        LedgerError: the ledger is out of reach, so that no file was touched.
+        IntakeError: the machine held some files up; all others were taken in.
+    """
+    check_ledger(ctx.engine)
+    result = BatchResult()
+    _each(result, files, lambda file: take_in(ctx, file, now))
+    return _without_trouble(result)
+
+
+def resume(ctx: IntakeContext, now: datetime) -> BatchResult:
+    """Finish what a crash cut short: files claimed, received but undecided, or without rendered receipt.
+
+    Raises:
+        LedgerError: the ledger is out of reach.
+        IntakeError: the machine held some files up; all others were finished.
+    """
+    check_ledger(ctx.engine)
+    result = BatchResult()
+    _finish_claims(ctx, result, now)
+    return _without_trouble(result)
+
+
+def sweep(ctx: IntakeContext, now: datetime) -> BatchResult:
+    """Finish what was begun, then take in every complete file of the inboxes.
+
+    Raises:
+        LedgerError: the ledger is out of reach, so that no file was touched.
+        IntakeError: the machine held some files up; all others were taken in.
+    """
+    check_ledger(ctx.engine)
+    result = BatchResult()
+    _finish_claims(ctx, result, now)
+    _each(result, ready_files(ctx.paths, ctx.settings, now), lambda file: take_in(ctx, file, now))
+    return _without_trouble(result)
+
+
+def check_file(catalogue: Catalogue, file: Path, agency_code: str, now: datetime) -> CheckResult:
+    """What a file's receipt would say. Nothing is stored, and no ledger is needed.
+
+    Args:
+        catalogue: by which to check.
+        file: the file, anywhere.
+        agency_code: the folder it would be put into.
+        now: the moment it would be received.
+
+    Raises:
+        OSError: there is no such file.
+        CatalogueError: a rule of the catalogue cannot be evaluated.
+    """
+    day = in_hanoi(now).date()
+    examination = Examiner(catalogue).examine(file, file.name, agency_code, day)
+    outcome = outcome_of(examination.is_readable, examination.problems)
+    return CheckResult(outcome, understood(catalogue, examination, outcome))
+
+
+def _finish_claims(ctx: IntakeContext, result: BatchResult, now: datetime) -> None:
+    with Session(ctx.engine) as session:
+        for submission in undecided(session):
+            reclaim(ctx.paths, submission.agency_code, submission.submission_id)
+    _each(result, unfinished_claims(ctx.paths), lambda folder: _resume_one(ctx, folder, now))
+
+
+def _resume_one(ctx: IntakeContext, folder: Path, now: datetime) -> TakenIn | None:
+    claim = hold_claim(folder)
+    if claim is None:
+        return None
+    with claim:
+        log.warning("submission %s was left unfinished and is taken up again", claim.submission_id)
+        return _finish_patiently(ctx, claim, now)
+
+
+def _finish_patiently(ctx: IntakeContext, claim: Claim, now: datetime) -> TakenIn | None:
+    """Finish a claim; passing trouble of disk or ledger is waited out."""
+    for attempt in Retrying(
+        retry=retry_if_exception_type((DBAPIError, OSError)),
+        stop=stop_after_attempt(_ATTEMPTS),
+        wait=wait_exponential(multiplier=0.2, max=2),
+        reraise=True,
+    ):
+        with attempt:
+            return finish(ctx, claim, now)
+    raise AssertionError("unreachable: the last attempt raises")
+
+
+def _each(result: BatchResult, files: Iterable[Path], act: Callable[[Path], TakenIn | None]) -> None:
+    for file in files:
+        try:
+            taken = act(file)
+        except (DBAPIError, OSError, CatalogueError) as error:
+            log.exception("%s could not be taken in", file)
+            result.trouble.append(f"{file.name}: {error}")
+            result.waiting.append(file)
+            continue
+        if taken:
+            result.receipts.append(taken)
+        elif file.exists():
+            result.waiting.append(file)
+
+
+def _without_trouble(result: BatchResult) -> BatchResult:
+    if result.trouble:
+        raise InterruptedIntakeError(result)
+    return result
+
+
+class InterruptedIntakeError(IntakeError):
+    """The machine held files up.
+
+    Args:
+        result: what was taken in all the same.
+    """
+
+    def __init__(self, result: BatchResult) -> None:
+        self.result = result
+        super().__init__(
+            f"{len(result.trouble)} file(s) could not be taken in: {'; '.join(result.trouble)}",
+            remedy="mend the disk or the ledger; nothing is lost, the next run takes the files in",
+        )

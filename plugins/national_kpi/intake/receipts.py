@@ -1,0 +1,196 @@
+"""Receipts: the answer to each file, chained by hash, written for people and for programs."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path, PurePath
+from typing import Any, cast
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from national_kpi.catalogue import Catalogue
+from national_kpi.clock import in_hanoi
+from national_kpi.intake.claims import sync_folder
+from national_kpi.intake.examine import Examination
+from national_kpi.intake.outcomes import ACCEPTED, OUTCOMES, SEVERITIES_VI, Outcome
+from national_kpi.intake.text import clean
+from national_kpi.ledger.models import Receipt, Submission
+from national_kpi.paths import Paths
+from national_kpi.periods import name_vi
+
+JSON_NAME = "receipt.json"
+HTML_NAME = "bien-nhan.html"
+_LONGEST_STEM = 60
+
+
+def receipt_body(
+    catalogue: Catalogue,
+    submission: Submission,
+    examination: Examination,
+    number: int,
+    before: Receipt | None,
+    replaced: Submission | None,
+    now: datetime,
+) -> dict[str, Any]:
+    """What a receipt says: `intake/receipt.schema.json` describes it.
+
+    Args:
+        catalogue: names forms, columns and agencies.
+        submission: as decided.
+        examination: what the file says.
+        number: the receipt's number in its folder.
+        before: the folder's previous receipt, to which this one is chained.
+        replaced: the revision that was the last good one until now.
+        now: the moment of the decision.
+    """
+    outcome = cast(Outcome, submission.outcome)
+    return {
+        "number": number,
+        "submission_id": submission.submission_id,
+        "issued_at": in_hanoi(now).isoformat(timespec="seconds"),
+        "agency_code": submission.agency_code,
+        "agency_id": submission.agency_id,
+        "agency_name": _agency_name(catalogue, submission.agency_id),
+        "file_name": submission.file_name,
+        "sha256_of_file": submission.sha256,
+        "size_bytes": submission.size_bytes,
+        "received_at": in_hanoi(submission.received_at).isoformat(timespec="seconds"),
+        "origin": submission.origin,
+        "revision": submission.revision,
+        "replaces": replaced.submission_id if replaced and submission.revision else None,
+        "duplicate_of": submission.duplicate_of,
+        "known_from": submission.known_from and submission.known_from.isoformat(),
+        "rule_pack": submission.rule_pack,
+        "previous_receipt_sha256": before and before.sha256,
+        **understood(catalogue, examination, outcome),
+    }
+
+
+def understood(catalogue: Catalogue, examination: Examination, outcome: Outcome) -> dict[str, Any]:
+    """The part of a receipt that depends on the file alone: what was understood and what is wrong."""
+    form = catalogue.form(examination.form_code) if examination.form_code else None
+    columns = catalogue.columns_of(form.form_code) if form else ()
+    counts = Counter(one.severity for one in examination.problems)
+    is_accepted = outcome in ACCEPTED or outcome == "duplicate"
+    return {
+        "outcome": outcome,
+        "outcome_text": OUTCOMES[outcome].name_vi,
+        "next_step": OUTCOMES[outcome].next_step_vi,
+        "form_code": form and form.form_code,
+        "form_name": form and form.name_vi,
+        "reported_by": examination.reporter and examination.reporter.agency_id,
+        "reported_by_name": examination.reporter and examination.reporter.name_vi,
+        "period_code": examination.period and examination.period.code,
+        "period_name": name_vi(examination.period) if examination.period else None,
+        "rows_understood": examination.rows_understood,
+        "totals": [
+            {
+                "column_name": column.column_name,
+                "header": column.header_vi,
+                "total": f"{examination.totals[column.column_name]:f}",
+            }
+            for column in columns
+            if is_accepted and column.column_name in examination.totals
+        ],
+        "findings_count": {severity: counts[severity] for severity in SEVERITIES_VI},
+        "findings": [
+            {
+                "rule_id": one.rule_id,
+                "severity": one.severity,
+                "severity_text": SEVERITIES_VI[one.severity],
+                "sheet": one.sheet,
+                "row_number": one.row_number,
+                "column_name": one.column_name,
+                "column_header": next(
+                    (c.header_vi for c in columns if c.column_name == one.column_name), None
+                ),
+                "cell": one.cell,
+                "found": one.found,
+                "expected": one.expected,
+                "message": one.message_vi,
+                "mend": one.mend_vi,
+            }
+            for one in examination.problems
+        ],
+    }
+
+
+def _agency_name(catalogue: Catalogue, agency_id: str | None) -> str | None:
+    return catalogue.agency(agency_id).name_vi if agency_id else None
+
+
+def seal(body: Mapping[str, Any]) -> str:
+    """The SHA-256 of a receipt's content, in one canonical spelling of its JSON."""
+    canonical = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def receipt_folder(paths: Paths, receipt: Receipt) -> Path:
+    """Where a receipt is rendered: its number and the file's name."""
+    stem = re.sub(r"[^\w.\-]+", "-", clean(PurePath(receipt.body["file_name"]).stem)).strip(".-")
+    name = f"{receipt.number:06}-{stem[:_LONGEST_STEM] or 'tep'}"
+    return paths.receipts(receipt.agency_code) / name
+
+
+def render(paths: Paths, receipt: Receipt) -> Path:
+    """Write a receipt's files from the ledger; doing it again gives the same files.
+
+    Returns:
+        The receipt's folder.
+    """
+    folder = receipt_folder(paths, receipt)
+    unfinished = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    sealed = {**receipt.body, "sha256": receipt.sha256}
+    _write(unfinished / JSON_NAME, json.dumps(sealed, ensure_ascii=False, indent=2) + "\n")
+    _write(unfinished / HTML_NAME, _html(sealed))
+    if folder.is_dir():
+        for name in (JSON_NAME, HTML_NAME):
+            (unfinished / name).replace(folder / name)
+        unfinished.rmdir()
+    else:
+        unfinished.rename(folder)
+    sync_folder(folder.parent)
+    return folder
+
+
+def _write(file: Path, content: str) -> None:
+    with file.open("w", encoding="utf-8") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _html(receipt: Mapping[str, Any]) -> str:
+    environment = Environment(
+        loader=PackageLoader("national_kpi.intake", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["moment"] = _moment
+    environment.filters["day"] = _day
+    environment.filters["number"] = _number
+    return environment.get_template("bien-nhan.html.j2").render(receipt=receipt)
+
+
+def _moment(text: str) -> str:
+    return f"{datetime.fromisoformat(text):%H:%M ngày %d/%m/%Y}"
+
+
+def _day(text: str) -> str:
+    return f"{datetime.fromisoformat(text):%d/%m/%Y}"
+
+
+def _number(value: str | int) -> str:
+    """A number as Vietnamese write it: `1.234.567,5`."""
+    whole, _, decimals = str(value).partition(".")
+    decimals = decimals.rstrip("0")
+    return f"{int(whole):,}".replace(",", ".") + (f",{decimals}" if decimals else "")
