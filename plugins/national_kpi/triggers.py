@@ -1,31 +1,19 @@
 """What wakes Airflow: a watch on the agencies' inboxes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 from watchfiles import Change, awatch
 
+from national_kpi.intake.drop import is_open_for_writing
 from national_kpi.paths import Paths
 from national_kpi.settings import Settings
 
 _STEP_MS = 100
 _TICK_MS = 250
-
-
-def _inbox_of(drop: Path, path: Path) -> str | None:
-    """The agency code whose inbox holds this path (or is it), None for anything outside an inbox."""
-    parts = path.relative_to(drop).parts if path.is_relative_to(drop) else ()
-    return parts[0] if len(parts) > 1 and parts[1] == "inbox" else None
-
-
-def _holding_files(drop: Path) -> Iterator[str]:
-    """The agency codes whose inboxes hold something now."""
-    for inbox in sorted(drop.glob("*/inbox")):
-        if any(entry.is_file() for entry in inbox.iterdir()):
-            yield inbox.parent.name
 
 
 async def settled_inboxes(drop: Path, quiet_seconds: float) -> AsyncIterator[list[str]]:
@@ -36,14 +24,14 @@ async def settled_inboxes(drop: Path, quiet_seconds: float) -> AsyncIterator[lis
 
     Args:
         drop: the drop folder; created when it is missing.
-        quiet_seconds: how long an inbox must have been left alone before it is reported.
+        quiet_seconds: how long an inbox must have been left alone, no file in it open for writing.
 
     Yields:
         The agency codes whose inboxes have received something and have been quiet since.
     """
     drop.mkdir(parents=True, exist_ok=True)
     clock = asyncio.get_running_loop().time
-    last_arrival = dict.fromkeys(_holding_files(drop), clock())
+    last_arrival = {inbox.parent.name: clock() for inbox in drop.glob("*/inbox") if _files(inbox)}
     ticks = awatch(
         drop,
         watch_filter=None,  # filtering there would also swallow the ticks
@@ -54,13 +42,33 @@ async def settled_inboxes(drop: Path, quiet_seconds: float) -> AsyncIterator[lis
     )
     async for changes in ticks:
         for change, path in changes:
-            if change != Change.deleted and (agency_code := _inbox_of(drop, Path(path))):
+            if agency_code := _receiver(drop, change, Path(path)):
                 last_arrival[agency_code] = clock()
-        settled = sorted(code for code, at in last_arrival.items() if clock() - at >= quiet_seconds)
-        for agency_code in settled:
+        settled = []
+        for agency_code, at in list(last_arrival.items()):
+            files = _files(drop / agency_code / "inbox")
+            # Closing a file is no event: an upload that is still open is asked about again.
+            if clock() - at < quiet_seconds or any(is_open_for_writing(file) for file in files):
+                continue
             del last_arrival[agency_code]
+            if files:
+                settled.append(agency_code)
         if settled:
-            yield settled
+            yield sorted(settled)
+
+
+def _receiver(drop: Path, change: Change, path: Path) -> str | None:
+    """The agency code whose inbox may have received something by this change, None for any other change."""
+    parts = path.relative_to(drop).parts
+    if change == Change.deleted or not parts or parts[0].startswith("."):
+        return None
+    # What is created in a new folder before the watch reaches into it is seen as that folder alone.
+    is_new_folder = len(parts) == 1 and change == Change.added
+    return parts[0] if is_new_folder or parts[1:2] == ("inbox",) else None
+
+
+def _files(inbox: Path) -> list[Path]:
+    return [entry for entry in inbox.iterdir() if entry.is_file()] if inbox.is_dir() else []
 
 
 class DropFolderTrigger(BaseEventTrigger):

@@ -8,7 +8,12 @@ from national_kpi.triggers import DropFolderTrigger, settled_inboxes
 QUIET = 0.5
 
 
-def events_while(drop: Path, act: Callable[[], object], seconds: float = 2.5) -> list[list[str]]:
+def events_while(
+    drop: Path,
+    act: Callable[[], object],
+    seconds: float = 2.5,
+    report: Callable[[list[str]], object] = lambda codes: None,
+) -> list[list[str]]:
     """What the watch reports while `act` happens and for some seconds after."""
 
     async def watch() -> list[list[str]]:
@@ -17,6 +22,7 @@ def events_while(drop: Path, act: Callable[[], object], seconds: float = 2.5) ->
         async def collect() -> None:
             async for codes in settled_inboxes(drop, QUIET):
                 seen.append(codes)
+                report(codes)
 
         watcher = asyncio.create_task(collect())
         await asyncio.sleep(0.8)
@@ -71,6 +77,27 @@ def test_one_busy_inbox_does_not_hold_up_another(tmp_path: Path) -> None:
                 time.sleep(0.2)
 
     assert events_while(tmp_path, act) == [["G06"], ["G04"]]
+
+
+def test_an_upload_that_stalls_before_it_is_closed_is_waited_for(tmp_path: Path) -> None:
+    inbox = tmp_path / "G04" / "inbox"
+    inbox.mkdir(parents=True)
+    closed_at: list[float] = []
+    reported_at: list[float] = []
+
+    def act() -> None:
+        with (inbox / "cham.xlsx").open("wb", buffering=0) as upload:
+            upload.write(b"x")
+            time.sleep(2.5)
+            closed_at.append(time.monotonic())
+
+    def report(codes: list[str]) -> None:
+        assert codes == ["G04"]
+        reported_at.append(time.monotonic())
+
+    events_while(tmp_path, act, report=report)
+    assert len(reported_at) == 1
+    assert reported_at[0] >= closed_at[0]
 
 
 def test_airflow_stores_no_path() -> None:
