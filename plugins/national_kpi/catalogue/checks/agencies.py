@@ -60,9 +60,8 @@ def check_names(tables: Tables) -> Iterator[Problem]:
 
 
 def check_successions(tables: Tables) -> Iterator[Problem]:
-    """Successions follow on, each agency has one main successor, and none succeeds itself in a circle."""
+    """An agency ends the day before its succession, and its successor begins on that day."""
     agencies = {placed.row.agency_id: placed.row for placed in tables.of(Agency)}
-    main: dict[str, Placed[AgencySuccession]] = {}
     for placed in tables.of(AgencySuccession):
         step = placed.row
         before, after = agencies.get(step.from_agency_id), agencies.get(step.to_agency_id)
@@ -70,14 +69,25 @@ def check_successions(tables: Tables) -> Iterator[Problem]:
         if before and before.valid_to != day - timedelta(days=1):
             what = f"{step.from_agency_id} ends on {before.valid_to}, not the day before {day}"
             yield problem(placed, "effective_on", what, "let the agency end the day before its succession")
-        if after and not after.valid_on(day):
-            what = f"{step.to_agency_id} is not valid on {day}"
-            yield problem(placed, "effective_on", what, "write the row of the successor that begins that day")
-        if step.is_main and step.from_agency_id in main:
-            what = f"a second main successor; line {main[step.from_agency_id].line} has one"
+        if after and after.valid_from != day:
+            what = f"{step.to_agency_id} does not begin on {day}"
+            yield problem(placed, "effective_on", what, "give a successor a row of its own from that day")
+
+
+def check_main_successors(tables: Tables) -> Iterator[Problem]:
+    """Whoever ends has one main successor, units apart, and none comes to succeed itself."""
+    followed = {placed.row.from_agency_id for placed in tables.of(AgencySuccession)}
+    for ended in tables.of(Agency):
+        is_alone = ended.row.agency_id not in followed and AgencySuccession not in tables.broken
+        if ended.row.valid_to and ended.row.kind != "unit" and is_alone:
+            what = f"{ended.row.agency_id} ends without a successor"
+            yield problem(ended, "valid_to", what, "add who took over to agency_successions.csv")
+    main: dict[str, Placed[AgencySuccession]] = {}
+    for placed in (placed for placed in tables.of(AgencySuccession) if placed.row.is_main):
+        first = main.setdefault(placed.row.from_agency_id, placed)
+        if first is not placed:
+            what = f"a second main successor; line {first.line} has one"
             yield problem(placed, "is_main", what, "mark one successor as the main one")
-        elif step.is_main:
-            main[step.from_agency_id] = placed
     for placed in tables.of(AgencySuccession):
         if placed.row.from_agency_id not in main:
             what = f"{placed.row.from_agency_id} has no main successor"
@@ -87,7 +97,7 @@ def check_successions(tables: Tables) -> Iterator[Problem]:
         while current in main and current not in seen:
             seen.add(current)
             current = main[current].row.to_agency_id
-        if current == start:
+        if current == start and placed.line == max(main[step].line for step in seen):
             yield problem(placed, "to_agency_id", f"{start} comes to succeed itself", "break the circle")
 
 

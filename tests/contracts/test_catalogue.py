@@ -1,0 +1,150 @@
+"""What the catalogue must hold: the facts it is built from."""
+
+import re
+from collections import Counter
+from datetime import date
+
+import pytest
+
+from national_kpi.agencies import AgencyResolver
+from national_kpi.catalogue import load_catalogue
+from national_kpi.catalogue.tables import TABLES
+from national_kpi.paths import CATALOGUE_DIR
+
+CATALOGUE = load_catalogue(CATALOGUE_DIR)
+
+
+def agencies_on(day: date) -> Counter[str]:
+    return Counter(agency.kind for agency in CATALOGUE.agencies if agency.valid_on(day))
+
+
+@pytest.mark.parametrize(
+    ("day", "ministries", "ministry_level", "provinces"),
+    [
+        (date(2019, 7, 29), 18, 4, 63),
+        (date(2022, 8, 22), 18, 4, 63),
+        (date(2025, 2, 28), 18, 4, 63),
+        (date(2025, 3, 1), 14, 3, 63),
+        (date(2025, 6, 30), 14, 3, 63),
+        (date(2025, 7, 1), 14, 3, 34),
+    ],
+)
+def test_the_state_has_these_agencies_on_a_day(day, ministries, ministry_level, provinces):
+    kinds = agencies_on(day)
+    assert (kinds["ministry"], kinds["ministry_level"], kinds["province"]) == (
+        ministries,
+        ministry_level,
+        provinces,
+    )
+    assert kinds["government_agency"] == 8
+
+
+def test_who_absorbs_another_begins_anew_on_that_day():
+    successors = Counter(step.to_agency_id for step in CATALOGUE.agency_successions)
+    assert {agency for agency, count in successors.items() if count > 1} == {
+        "G06@2025-03-01", "G09@2025-03-01", "G10@2025-03-01", "G12@2025-03-01", "G17@2025-03-01",
+        *(f"{code}@2025-07-01" for code in (
+            "H01", "H05", "H12", "H13", "H15", "H17", "H19", "H20", "H21", "H24", "H29", "H31", "H32",
+            "H36", "H38", "H42", "H44", "H48", "H50", "H53", "H55", "H60", "H61",
+        )),
+    }  # fmt: skip
+
+
+def test_every_agency_of_2022_has_one_holder_of_today():
+    successor = {step.from_agency_id: step.to_agency_id for step in CATALOGUE.agency_successions}
+    for agency in CATALOGUE.agencies:
+        current = agency.agency_id
+        while current in successor:
+            current = successor[current]
+        is_closed_unit = agency.kind == "unit" and agency.valid_to is not None
+        assert is_closed_unit or CATALOGUE.agency(current).valid_to is None, agency.agency_id
+
+
+def test_codes_of_the_statistics_office_name_one_province_a_day():
+    for day in (date(2022, 8, 22), date(2025, 7, 1)):
+        provinces = [row for row in CATALOGUE.agencies if row.kind == "province" and row.valid_on(day)]
+        assert len({row.gso_code for row in provinces}) == len(provinces)
+
+
+def test_a_province_whose_code_is_not_verified_says_so():
+    doubtful = [row for row in CATALOGUE.agencies if row.verify_status in ("unverified", "inferred")]
+    assert Counter(row.verify_status for row in doubtful) == {"unverified": 24, "inferred": 3}
+    assert all(row.note for row in doubtful)
+
+
+def test_units_have_provisional_codes_below_their_ministry():
+    units = [row for row in CATALOGUE.agencies if row.kind == "unit"]
+    assert len(units) == 14
+    for unit in units:
+        assert re.fullmatch(r"G\d\d\.X-[A-Z]+", unit.agency_code)
+        assert not unit.code_official and unit.verify_status == "provisional"
+        assert unit.parent_id == f"{unit.agency_code[:3]}@0001-01-01"
+
+
+def test_these_agencies_may_publish_figures_about_others():
+    assert {row.agency_id for row in CATALOGUE.agencies if row.may_publish} == {
+        "G22@0001-01-01", "G14@0001-01-01", "G06@2025-03-01", "G04@0001-01-01", "G17@2025-03-01",
+    }  # fmt: skip
+
+
+def test_the_46_requirements_are_there():
+    assert [target.target_id for target in CATALOGUE.targets] == [f"T{n:02}" for n in range(1, 47)]
+    assert Counter(target.target_type for target in CATALOGUE.targets) == {
+        "level": 21, "relative": 2, "count": 3, "milestone": 17, "qualitative": 3,
+    }  # fmt: skip
+
+
+def test_look_alike_targets_have_denominators_of_their_own():
+    kpis = {kpi.kpi_code: kpi for kpi in CATALOGUE.kpis}
+    assert kpis["KPI_OPS_L4_RATE"].denominator_element == "services_count"
+    assert kpis["KPI_TTHC_L4_RATE"].denominator_element == "procedures_count"
+    assert kpis["KPI_DOSSIER_ONLINE_RATE"].denominator_element == "dossiers_received_count"
+    assert kpis["KPI_OPS_DOSSIER_ONLINE_RATE"].denominator_element == "ops_dossiers_received_count"
+    assert kpis["SYS_ROAD_ONLINE_DOSSIER_RATE"].denominator_element == "road_dossiers_count"
+    ratios = [kpi for kpi in CATALOGUE.kpis if kpi.kind == "ratio"]
+    elements = {(kpi.numerator_element, kpi.denominator_element) for kpi in ratios}
+    assert len(elements) == len(ratios)
+
+
+def test_each_of_the_16_systems_is_followed_by_an_indicator_or_named_as_not_yet():
+    followed = {kpi.system_code for kpi in CATALOGUE.kpis}
+    assert len(CATALOGUE.systems) == 16
+    assert {system.system_code for system in CATALOGUE.systems} - followed == {"SYS_PAYGOV"}
+
+
+def test_the_eight_forms_are_there_and_one_of_them_is_for_published_figures():
+    assert [form.form_code for form in CATALOGUE.forms] == [f"F0{n}" for n in range(1, 9)]
+    assert [form.form_code for form in CATALOGUE.forms if form.source == "published"] == ["F07"]
+
+
+def test_elements_are_used_by_a_form_or_an_indicator_or_reported_by_code():
+    used = {column.element_code for column in CATALOGUE.form_columns}
+    used |= {kpi.numerator_element for kpi in CATALOGUE.kpis}
+    used |= {kpi.denominator_element for kpi in CATALOGUE.kpis}
+    levels = {"services_level3_count", "services_full_process_count", "services_partial_count"}
+    assert {element.element_code for element in CATALOGUE.data_elements} - used == levels
+
+
+def test_rows_are_in_the_order_of_their_keys():
+    for table in TABLES:
+        key = table.key if table.table != "form_columns" else ("form_code", "position")
+        keys = [tuple(getattr(row, column) for column in key) for row in CATALOGUE.rows(table)]
+        assert keys == sorted(keys), table.table
+
+
+def test_vietnamese_texts_hold_no_slips_of_the_keyboard():
+    for table in TABLES:
+        for row in CATALOGUE.rows(table):
+            for column, value in row:
+                for text in value if isinstance(value, tuple) else (value,):
+                    if isinstance(text, str) and table.table != "agency_aliases":
+                        assert "  " not in text, (table.table, column, text)
+                        assert " ," not in text and " ." not in text.replace(" ..", ""), (column, text)
+                        assert "\ufffd" not in text, (column, text)
+
+
+def test_every_name_is_resolved_the_same_by_code_and_by_name():
+    resolver = AgencyResolver(CATALOGUE)
+    for agency in CATALOGUE.agencies:
+        by_code = resolver.resolve(agency.agency_code, agency.valid_from).agency
+        assert by_code == resolver.resolve(agency.name_vi, agency.valid_from).agency == agency
