@@ -62,3 +62,15 @@
     end
     || case when {{ unit }} = '%' then ' %' else '' end
 {%- endmacro %}
+
+
+{#- A sum as DECIMAL(28,6); null when there is nothing to sum. -#}
+{% macro sum_number(value) -%}
+    cast(sum({{ value }}) as decimal(28, 6))
+{%- endmacro %}
+
+
+{#- How many rows satisfy a condition, as DECIMAL(28,6). -#}
+{% macro count_rows(condition="true") -%}
+    cast(count(*) filter (where {{ condition }}) as decimal(28, 6))
+{%- endmacro %}

@@ -2,7 +2,7 @@
 select
     observations.agency_id,
     observations.element_code,
-    observations.period_code,
+    observations.period_code
 from {{ ref("fct_observation") }} as observations
 left join {{ ref("fct_kpi_value") }} as kpi_values
     on

@@ -5,7 +5,7 @@ with headline_values as (
         basis,
         period_code,
         count(*) as values_count,
-        sum(value) as total,
+        sum(value) as total
     from {{ ref("fct_kpi_value") }}
     where is_headline
     group by kpi_code, basis, period_code
@@ -17,7 +17,7 @@ gaps as (
         basis,
         period_code,
         count(source) as values_count,
-        sum(value) as total,
+        sum(value) as total
     from {{ ref("fct_kpi_gap") }}
     where is_primary
     group by kpi_code, basis, period_code
@@ -26,7 +26,7 @@ gaps as (
 select
     headline_values.*,
     gaps.values_count as gap_values_count,
-    gaps.total as gap_total,
+    gaps.total as gap_total
 from headline_values
 full outer join gaps
     on

@@ -6,7 +6,7 @@ with reported as (
         kpi_values.period_code,
         kpi_values.source,
         sum(kpi_values.numerator) as numerator,
-        sum(kpi_values.denominator) as denominator,
+        sum(kpi_values.denominator) as denominator
     from {{ ref("fct_kpi_value") }} as kpi_values
     inner join {{ ref("dim_agency") }} as agencies on kpi_values.agency_id = agencies.agency_id
     where kpi_values.basis = 'reported'
@@ -19,7 +19,7 @@ select
     merged.period_code,
     merged.source,
     merged.numerator,
-    merged.denominator,
+    merged.denominator
 from {{ ref("fct_kpi_value") }} as merged
 left join reported
     on

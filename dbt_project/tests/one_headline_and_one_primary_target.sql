@@ -4,7 +4,7 @@ select
     agency_id,
     kpi_code,
     period_code,
-    basis,
+    basis
 from {{ ref("fct_kpi_value") }}
 group by agency_id, kpi_code, period_code, basis
 having count(*) filter (where is_headline) <> 1
@@ -14,7 +14,7 @@ select
     agency_id,
     kpi_code,
     period_code,
-    basis,
+    basis
 from {{ ref("fct_kpi_gap") }}
 group by agency_id, kpi_code, period_code, basis
 having count(*) filter (where is_primary) <> 1

@@ -10,7 +10,7 @@ parameters as (
 successions as (
     select
         successions.from_agency_id,
-        successions.to_agency_id,
+        successions.to_agency_id
     from {{ ref("stg_agency_successions") }} as successions
     inner join parameters on successions.effective_on <= parameters.as_of
     where successions.is_main
@@ -19,12 +19,12 @@ successions as (
 lineage (agency_id, later_id) as (
     select
         agency_id,
-        agency_id as later_id,
+        agency_id as later_id
     from agencies
     union
     select
         lineage.agency_id,
-        successions.to_agency_id as later_id,
+        successions.to_agency_id as later_id
     from lineage
     inner join successions on lineage.later_id = successions.from_agency_id
 ),
@@ -33,33 +33,48 @@ current_agencies as (
     select
         agencies.agency_id,
         agencies.agency_code,
-        agencies.agency_name_vi,
+        agencies.agency_name_vi
     from agencies
     inner join parameters on parameters.as_of between agencies.valid_from and agencies.valid_until
 ),
 
-final as (
+heirs as (
     select
-        agencies.*,
-        successions.to_agency_id as successor_id,
+        lineage.agency_id,
         current_agencies.agency_id as current_agency_id,
         current_agencies.agency_code as current_agency_code,
-        current_agencies.agency_name_vi as current_agency_name_vi,
-        coalesce(agencies.agency_id = current_agencies.agency_id, false) as is_current,
+        current_agencies.agency_name_vi as current_agency_name_vi
+    from lineage
+    inner join current_agencies on lineage.later_id = current_agencies.agency_id
+),
+
+final as (
+    select
+        agencies.agency_id,
+        agencies.agency_code,
+        agencies.agency_name_vi,
+        agencies.short_name_vi,
+        agencies.name_en,
+        agencies.agency_kind,
+        agencies.parent_id,
+        agencies.valid_from,
+        agencies.valid_to,
+        agencies.valid_until,
+        agencies.code_official,
+        agencies.may_publish,
+        agencies.verify_status,
+        successions.to_agency_id as successor_id,
+        heirs.current_agency_id,
+        heirs.current_agency_code,
+        heirs.current_agency_name_vi,
+        coalesce(agencies.agency_id = heirs.current_agency_id, false) as is_current,
         case
             when agencies.agency_kind in ('ministry', 'ministry_level') then 'ministry'
             when agencies.agency_kind = 'province' then 'province'
-        end as rank_group,
+        end as rank_group
     from agencies
     left join successions on agencies.agency_id = successions.from_agency_id
-    left join (
-        select
-            lineage.agency_id,
-            lineage.later_id,
-        from lineage
-        inner join current_agencies on lineage.later_id = current_agencies.agency_id
-    ) as heirs on agencies.agency_id = heirs.agency_id
-    left join current_agencies on heirs.later_id = current_agencies.agency_id
+    left join heirs on agencies.agency_id = heirs.agency_id
 )
 
 select * from final

@@ -1,6 +1,7 @@
 -- Headline values, and their absence, against every target that applies, with the figures a status is judged by.
 with headline_values as (
-    select * from {{ ref("int_kpi_values") }} where is_headline
+    select * from {{ ref("int_kpi_values") }}
+    where is_headline
 ),
 
 agencies as (
@@ -14,16 +15,16 @@ kpis as (
 targets as (
     select
         *,
-        case issuing_level when 'national' then 1 when 'ministry' then 2 else 3 end as issuing_rank,
+        case issuing_level when 'national' then 1 when 'ministry' then 2 else 3 end as issuing_rank
     from {{ ref("stg_targets") }}
-    where operator is not null and target_value is not null
+    where not is_milestone and operator is not null and target_value is not null
 ),
 
 measured_periods as (
     select distinct
         kpi_code,
         basis,
-        {{ lake_period() }},
+        {{ lake_period() }}
     from headline_values
 ),
 
@@ -34,7 +35,7 @@ in_scope as (
         targets.target_id,
         case measured_periods.basis when 'current' then agencies.current_agency_id else agencies.agency_id end
             as agency_id,
-        min(target_agencies.scope_rank) as scope_rank,
+        min(target_agencies.scope_rank) as scope_rank
     from measured_periods
     inner join targets
         on
@@ -75,7 +76,7 @@ compared as (
         coalesce(in_scope.period_code, headline_values.period_code) as period_code,
         coalesce(in_scope.period_start, headline_values.period_start) as period_start,
         coalesce(in_scope.period_end, headline_values.period_end) as period_end,
-        coalesce(in_scope.period_known, headline_values.period_known) as period_known,
+        coalesce(in_scope.period_known, headline_values.period_known) as period_known
     from in_scope
     full outer join headline_values
         on
@@ -98,9 +99,16 @@ baselines as (
         earlier.bound,
         row_number() over (
             partition by compared.agency_id, compared.kpi_code, compared.basis, targets.target_id
-            order by earlier.period_end desc, earlier.period_start desc nulls last, earlier.period_code
-        ) as newest_first,
-    from (select distinct agency_id, kpi_code, basis, target_id from compared) as compared
+            order by earlier.period_end desc, earlier.period_start desc nulls last, earlier.period_code asc
+        ) as newest_first
+    from (
+        select distinct
+            agency_id,
+            kpi_code,
+            basis,
+            target_id
+        from compared
+    ) as compared
     inner join targets on compared.target_id = targets.target_id
     inner join headline_values as earlier
         on
@@ -133,12 +141,12 @@ required as (
         row_number() over (
             partition by compared.agency_id, compared.kpi_code, compared.basis, compared.period_code
             order by
-                targets.issuing_rank,
-                compared.scope_rank,
+                targets.issuing_rank asc,
+                compared.scope_rank asc,
                 targets.effective_from desc nulls last,
-                targets.deadline nulls last,
-                targets.target_id
-        ) = 1 as is_primary,
+                targets.deadline asc nulls last,
+                targets.target_id asc
+        ) = 1 as is_primary
     from compared
     inner join kpis
         on
@@ -164,19 +172,42 @@ paced as (
         {{ pace("case when baseline_value is null then 0 else coalesce(baseline_low, 0) end") }} as pace_low,
         {{ pace(
             "case when baseline_value is null then 0 else coalesce(baseline_high, required_value) end"
-        ) }} as pace_high,
+        ) }} as pace_high
     from required
 ),
 
 final as (
     select
-        * exclude (pace_value, pace_low, pace_high, lacks_start, is_underway),
+        agency_id,
+        kpi_code,
+        formula_version,
+        basis,
+        {{ lake_period() }},
+        source,
+        numerator,
+        denominator,
+        value,
+        value_low,
+        value_high,
+        bound,
+        value_as_printed,
+        no_value_reason,
+        submission_id,
+        is_reported,
+        target_id,
+        target_operator,
+        target_value,
+        operator,
+        required_value,
+        effective_from,
+        deadline,
+        is_primary,
+        is_underway,
+        lacks_start and period_end < deadline as lacks_start,
         case when is_underway then pace_value when not lacks_start or period_end >= deadline then required_value end
             as expected_value,
         case when is_underway then least(pace_low, pace_high) else required_value end as expected_low,
-        case when is_underway then greatest(pace_low, pace_high) else required_value end as expected_high,
-        is_underway,
-        lacks_start and period_end < deadline as lacks_start,
+        case when is_underway then greatest(pace_low, pace_high) else required_value end as expected_high
     from paced
 )
 

@@ -17,7 +17,7 @@ kpis as (
             numerators.agency_aggregation = 'sum'
             and (kpis.kpi_kind = 'count' or denominators.agency_aggregation = 'sum'),
             false
-        ) as is_additive,
+        ) as is_additive
     from {{ ref("stg_kpis") }} as kpis
     left join {{ ref("stg_data_elements") }} as numerators on kpis.numerator_element = numerators.element_code
     left join {{ ref("stg_data_elements") }} as denominators on kpis.denominator_element = denominators.element_code
@@ -33,12 +33,12 @@ grouped as (
         reported.period_end,
         reported.period_known,
         reported.source,
-        count(*) as members_count,
-        count(reported.numerator) as numerators_count,
-        count(reported.denominator) as denominators_count,
         cast(sum(reported.numerator) as decimal(28, 6)) as numerator,
         cast(sum(reported.denominator) as decimal(28, 6)) as denominator,
         cast(sum(reported.value) as decimal(28, 6)) as value,
+        count(*) as members_count,
+        count(reported.numerator) as numerators_count,
+        count(reported.denominator) as denominators_count,
         min(reported.value_low) as value_low,
         max(reported.value_high) as value_high,
         min(reported.bound) as bound,
@@ -52,7 +52,7 @@ grouped as (
             as reported_by,
         case when min(reported.submission_id) = max(reported.submission_id) then min(reported.submission_id) end
             as submission_id,
-        max(reported.known_from) as known_from,
+        max(reported.known_from) as known_from
     from reported
     inner join agencies on reported.agency_id = agencies.agency_id
     where agencies.current_agency_id is not null
@@ -63,8 +63,13 @@ expected_members as (
     select
         periods.current_agency_id,
         periods.period_end,
-        count(*) as agencies_count,
-    from (select distinct current_agency_id, period_end from grouped) as periods
+        count(*) as agencies_count
+    from (
+        select distinct
+            current_agency_id,
+            period_end
+        from grouped
+    ) as periods
     inner join agencies
         on
             periods.current_agency_id = agencies.current_agency_id
@@ -85,7 +90,7 @@ judged as (
             when least(grouped.numerators_count, grouped.denominators_count) < grouped.members_count
                 then 'only_percentages'
             when grouped.denominator = 0 then 'zero_denominator'
-        end as reason,
+        end as reason
     from grouped
     inner join kpis
         on grouped.kpi_code = kpis.kpi_code and grouped.formula_version = kpis.formula_version
@@ -102,7 +107,7 @@ merged as (
             when reason is not null then null
             when kpi_kind = 'count' then value
             else {{ ratio_pct("numerator", "denominator") }}
-        end as merged_value,
+        end as merged_value
     from judged
 ),
 
@@ -113,20 +118,20 @@ final as (
         formula_version,
         {{ lake_period() }},
         source,
+        reported_by,
+        submission_id,
+        known_from,
         case when is_alone or reason is null or reason = 'zero_denominator' then numerator end as numerator,
         case when is_alone or reason is null or reason = 'zero_denominator' then denominator end as denominator,
         case when is_alone then value_as_printed end as value_as_printed,
         case when is_alone then stated_value end as stated_value,
         case when is_alone then decimals end as decimals,
-        reported_by,
-        submission_id,
-        known_from,
         case when is_alone then value else merged_value end as value,
         case when is_alone then value_low else merged_value end as value_low,
         case when is_alone then value_high else merged_value end as value_high,
         case when is_alone then bound when reason is null then '=' end as bound,
         case when is_alone then is_stated_consistent end as is_stated_consistent,
-        case when is_alone then no_value_reason else reason end as no_value_reason,
+        case when is_alone then no_value_reason else reason end as no_value_reason
     from merged
 )
 

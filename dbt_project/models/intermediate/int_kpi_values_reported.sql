@@ -14,7 +14,7 @@ numerators as (
         kpis.kpi_code,
         kpis.kpi_kind,
         kpis.formula_version,
-        kpis.denominator_element,
+        kpis.denominator_element
     from observations
     inner join kpis
         on
@@ -32,11 +32,11 @@ computed as (
             order by
                 numerators.form_code = denominators.form_code desc nulls last,
                 numerators.known_from desc,
-                numerators.form_code,
-                denominators.form_code,
+                numerators.form_code asc,
+                denominators.form_code asc,
                 numerators.submission_id desc,
                 denominators.submission_id desc
-        ) as best_first,
+        ) as best_first
     from numerators
     left join observations as denominators
         on
@@ -56,8 +56,8 @@ stated as (
         row_number() over (
             partition by
                 observations.agency_id, observations.element_code, observations.period_code, observations.source
-            order by observations.known_from desc, observations.reported_by, observations.submission_id desc
-        ) as best_first,
+            order by observations.known_from desc, observations.reported_by asc, observations.submission_id desc
+        ) as best_first
     from observations
     inner join kpis
         on
@@ -85,7 +85,7 @@ collected as (
         decimals,
         reported_by,
         submission_id,
-        known_from,
+        known_from
     from computed
     where best_first = 1
     union all
@@ -107,7 +107,7 @@ collected as (
         decimals,
         reported_by,
         submission_id,
-        known_from,
+        known_from
     from stated
     where best_first = 1
 ),
@@ -138,7 +138,7 @@ final as (
             when bound = '≈' then {{ ratio_pct("numerator", "denominator") }} between value_low and value_high
             else abs({{ ratio_pct("numerator", "denominator") }} - stated_value) <= {{ half_unit("decimals") }}
         end as is_stated_consistent,
-        case when is_quotient and denominator = 0 then 'zero_denominator' end as no_value_reason,
+        case when is_quotient and denominator = 0 then 'zero_denominator' end as no_value_reason
     from collected
 )
 

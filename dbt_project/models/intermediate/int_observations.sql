@@ -1,11 +1,16 @@
 -- One row per agency, data element (or stated KPI), period, form and reporting agency: what the current
 -- submissions say, of two sayings the one known last.
 with submissions as (
-    select * from {{ ref("int_submissions") }} where is_current
+    select * from {{ ref("int_submissions") }}
+    where is_current
 ),
 
 forms as (
     select * from {{ ref("stg_forms") }}
+),
+
+parameters as (
+    select * from {{ ref("stg_parameters") }}
 ),
 
 data_elements as (
@@ -26,7 +31,7 @@ data_elements as (
         cast(null as varchar) as printed_unit,
         cast(null as bigint) as numerator,
         cast(null as bigint) as denominator,
-        cast(null as decimal(28, 6)) as stated_value,
+        cast(null as decimal(28, 6)) as stated_value
     from (
         select * from {{ ref("int_element_totals") }}
         union all by name
@@ -52,7 +57,7 @@ published_values as (
         printed_unit,
         numerator,
         denominator,
-        stated_value,
+        stated_value
     from {{ ref("stg_published_values") }}
 ),
 
@@ -72,7 +77,7 @@ known as (
                 submissions.received_at desc,
                 observations.submission_id desc,
                 observations.row_number desc
-        ) as newest_first,
+        ) as newest_first
     from (
         select * from data_elements
         union all by name
@@ -80,11 +85,12 @@ known as (
     ) as observations
     inner join submissions on observations.submission_id = submissions.submission_id
     inner join forms on observations.form_code = forms.form_code
-    inner join {{ ref("stg_parameters") }} as parameters on observations.known_from <= parameters.as_of
+    inner join parameters on observations.known_from <= parameters.as_of
 ),
 
 final as (
-    select * exclude (newest_first) from known where newest_first = 1
+    select * exclude (newest_first) from known
+    where newest_first = 1
 )
 
 select * from final

@@ -1,11 +1,10 @@
--- Data elements that form F02 gives by counting its rows: services by level, and those with dossiers online.
--- "Chưa cung cấp" is a procedure, but not yet an online service.
+-- Data elements that form F02 gives by counting its rows: procedures, online services by level, those with
+-- dossiers, and the dossiers of online services alone. A procedure below level 3 is not an online service.
 with services as (
     select
         *,
-        service_level <> 'chưa cung cấp' as is_service,
-        service_level = 'mức 4' as is_level4,
-        dossiers_online > 0 as has_online_dossier,
+        service_level in ('mức 3', 'mức 4', 'một phần', 'toàn trình') as is_online_service,
+        service_level = 'mức 4' as is_level4
     from {{ ref("stg_services") }}
 ),
 
@@ -15,14 +14,17 @@ totals as (
         min(sheet) as sheet,
         min(row_number) as row_number,
         count(*) as rows_count,
-        count(*) as procedures_count,
-        count(*) filter (where is_service) as services_count,
-        count(*) filter (where is_level4) as services_level4_count,
-        count(*) filter (where service_level = 'mức 3') as services_level3_count,
-        count(*) filter (where service_level = 'toàn trình') as services_full_online_count,
-        count(*) filter (where service_level = 'một phần') as services_partial_online_count,
-        count(*) filter (where is_service and has_online_dossier) as services_with_online_dossier_count,
-        count(*) filter (where is_level4 and has_online_dossier) as services_level4_with_dossier_count,
+        {{ count_rows() }} as procedures_count,
+        {{ count_rows("is_level4") }} as procedures_level4_count,
+        {{ count_rows("is_online_service") }} as services_count,
+        {{ count_rows("service_level = 'mức 3'") }} as services_level3_count,
+        {{ count_rows("is_level4") }} as services_level4_count,
+        {{ count_rows("service_level = 'một phần'") }} as services_partial_count,
+        {{ count_rows("service_level = 'toàn trình'") }} as services_full_process_count,
+        {{ count_rows("is_online_service and dossiers_online > 0") }} as services_with_online_dossier_count,
+        {{ count_rows("is_level4 and dossiers_total > 0") }} as services_level4_with_dossier_count,
+        {{ sum_number("case when is_online_service then dossiers_total end") }} as ops_dossiers_received_count,
+        {{ sum_number("case when is_online_service then dossiers_online end") }} as ops_dossiers_online_count
     from services
     group by all
 ),
@@ -35,18 +37,21 @@ final as (
         row_number,
         rows_count,
         element_code,
-        cast(value as decimal(28, 6)) as value,
+        value
     from totals
     unpivot (
         value for element_code in (
             procedures_count,
+            procedures_level4_count,
             services_count,
-            services_level4_count,
             services_level3_count,
-            services_full_online_count,
-            services_partial_online_count,
+            services_level4_count,
+            services_partial_count,
+            services_full_process_count,
             services_with_online_dossier_count,
-            services_level4_with_dossier_count
+            services_level4_with_dossier_count,
+            ops_dossiers_received_count,
+            ops_dossiers_online_count
         )
     )
 )

@@ -9,11 +9,23 @@ parameters as (
 
 final as (
     select
-        submissions.*,
+        submissions.submission_id,
+        submissions.reported_by,
+        submissions.form_code,
+        submissions.period_code,
+        submissions.revision,
+        submissions.received_at,
+        submissions.received_on,
+        submissions.known_from,
+        submissions.outcome,
+        submissions.file_name,
+        submissions.sha256,
+        submissions.origin,
+        submissions.receipt_number,
         row_number() over (
             partition by submissions.reported_by, submissions.form_code, submissions.period_code
             order by submissions.revision desc
-        ) = 1 as is_current,
+        ) = 1 as is_current
     from submissions
     inner join parameters on submissions.known_from <= parameters.as_of
 )

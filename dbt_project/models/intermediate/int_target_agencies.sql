@@ -2,7 +2,7 @@
 with scope_items as (
     select
         target_id,
-        unnest(scope) as item,
+        unnest(scope) as item
     from {{ ref("stg_targets") }}
 ),
 
@@ -19,7 +19,7 @@ matched as (
             when 'units_of' then 2
             when 'kind' then 3
             else 4
-        end as scope_rank,
+        end as scope_rank
     from scope_items
     inner join agencies
         on
@@ -33,7 +33,7 @@ final as (
     select
         target_id,
         agency_id,
-        min(scope_rank) as scope_rank,
+        min(scope_rank) as scope_rank
     from matched
     group by target_id, agency_id
 )

@@ -21,7 +21,7 @@ final as (
         current_agency_name_vi,
         code_official,
         may_publish,
-        verify_status,
+        verify_status
     from agencies
 )
 

@@ -16,7 +16,7 @@ ordered as (
                 parameters.as_of between kpis.valid_from and kpis.valid_until desc,
                 kpis.valid_from desc,
                 kpis.formula_version desc
-        ) as best_first,
+        ) as best_first
     from kpis
     cross join parameters
 ),
@@ -36,7 +36,7 @@ final as (
         formula_vi,
         is_headline_kpi,
         system_code,
-        legal_basis,
+        legal_basis
     from ordered
     where best_first = 1
 )

@@ -1,18 +1,18 @@
 with coded as (
     select
         period_code,
-        period_known,
+        period_known
     from {{ ref("int_observations") }}
     union all
     select
         period_code,
-        true as period_known,
+        true as period_known
     from {{ ref("int_submissions") }}
     where period_code is not null
     union all
     select
         findings.period_code,
-        false as period_known,
+        false as period_known
     from {{ ref("stg_findings") }} as findings
     inner join {{ ref("int_submissions") }} as submissions on findings.submission_id = submissions.submission_id
     where findings.period_code is not null
@@ -23,7 +23,7 @@ periods as (
         period_code,
         bool_or(period_known) as period_known,
         {{ period_start("period_code") }} as period_start,
-        {{ period_end("period_code") }} as period_end,
+        {{ period_end("period_code") }} as period_end
     from coded
     group by period_code
 ),
@@ -37,7 +37,7 @@ final as (
         period_end,
         period_known,
         cast(strftime(period_end, '%Y%m%d') as bigint) * 100000
-        + coalesce(least(period_end - period_start, 99999), 99999) as sort_order,
+        + coalesce(least(period_end - period_start, 99999), 99999) as sort_order
     from periods
 )
 

@@ -10,7 +10,7 @@ final as (
         category,
         message_vi,
         mend_vi,
-        legal_basis,
+        legal_basis
     from rules
 )
 

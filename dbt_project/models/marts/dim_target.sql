@@ -17,7 +17,7 @@ final as (
         deadline,
         issuing_level,
         legal_basis,
-        exclusion_vi,
+        exclusion_vi
     from targets
 )
 

@@ -3,7 +3,8 @@ with findings as (
 ),
 
 submissions as (
-    select * from {{ ref("int_submissions") }} where is_current
+    select * from {{ ref("int_submissions") }}
+    where is_current
 ),
 
 agencies as (
@@ -33,7 +34,7 @@ final as (
         findings.expected,
         findings.message_vi,
         findings.mend_vi,
-        'open' as state,
+        'open' as state
     from findings
     inner join submissions on findings.submission_id = submissions.submission_id
     inner join agencies on coalesce(findings.agency_id, submissions.reported_by) = agencies.agency_id

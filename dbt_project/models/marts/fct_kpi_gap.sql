@@ -27,7 +27,7 @@ latest_periods as (
         row_number() over (
             partition by kpi_code, basis
             order by period_end desc, count(value) desc, period_code
-        ) as newest_first,
+        ) as newest_first
     from gaps
     where period_known and is_reported and no_value_reason is null
     group by kpi_code, basis, period_code, period_end
@@ -38,7 +38,7 @@ compared as (
         *,
         case when left(operator, 1) = '>' then '>=' else '<=' end as pace_operator,
         {{ all_meet("operator", "value_low", "value_high", "required_value") }} as is_surely_met,
-        {{ none_meet("operator", "value_low", "value_high", "required_value") }} as is_surely_short,
+        {{ none_meet("operator", "value_low", "value_high", "required_value") }} as is_surely_short
     from gaps
 ),
 
@@ -56,7 +56,7 @@ judged as (
             "value_low",
             "value_high",
             "case pace_operator when '>=' then expected_low else expected_high end"
-        ) }} as is_surely_behind,
+        ) }} as is_surely_behind
     from compared
 ),
 
@@ -79,7 +79,7 @@ decided as (
             when judged.is_surely_on_pace then 'on_track'
             when judged.is_surely_behind then 'behind'
             else 'insufficient'
-        end as status,
+        end as status
     from judged
     cross join parameters
 ),
@@ -94,7 +94,7 @@ explained as (
             when not is_surely_short then 'bound'
             when lacks_start then 'no_start_date'
             else 'bound'
-        end as status_reason,
+        end as status_reason
     from decided
 ),
 
@@ -175,7 +175,7 @@ final as (
         {{ status_reason_vi("explained.status_reason") }} as status_reason_vi,
         explained.is_primary,
         targets.legal_basis,
-        explained.submission_id,
+        explained.submission_id
     from explained
     inner join agencies on explained.agency_id = agencies.agency_id
     inner join kpis

@@ -1,13 +1,16 @@
 with headline_values as (
-    select * from {{ ref("int_kpi_values") }} where is_headline
+    select * from {{ ref("int_kpi_values") }}
+    where is_headline
 ),
 
 agencies as (
-    select * from {{ ref("int_agencies") }} where rank_group is not null
+    select * from {{ ref("int_agencies") }}
+    where rank_group is not null
 ),
 
 kpis as (
-    select * from {{ ref("stg_kpis") }} where kpi_kind <> 'milestone'
+    select * from {{ ref("stg_kpis") }}
+    where kpi_kind <> 'milestone'
 ),
 
 parameters as (
@@ -23,7 +26,7 @@ ranked_periods as (
         headline_values.period_start,
         headline_values.period_end,
         headline_values.period_known,
-        agencies.rank_group,
+        agencies.rank_group
     from headline_values
     inner join agencies on headline_values.agency_id = agencies.agency_id
 ),
@@ -46,7 +49,7 @@ candidates as (
         headline_values.bound,
         headline_values.no_value_reason,
         headline_values.kpi_code is not null as is_reported,
-        coalesce(headline_values.bound in ('=', '≈') and headline_values.value is not null, false) as is_ranked,
+        coalesce(headline_values.bound in ('=', '≈') and headline_values.value is not null, false) as is_ranked
     from ranked_periods
     cross join parameters
     inner join kpis
@@ -82,7 +85,7 @@ ranked as (
         count(*) over (partition by kpi_code, basis, period_code, rank_group) as in_scope_count,
         bool_and(coalesce(source, 'published') = 'published') over (
             partition by kpi_code, basis, period_code, rank_group
-        ) as is_published_only,
+        ) as is_published_only
     from candidates
 ),
 
@@ -126,7 +129,7 @@ final as (
         || case when is_published_only then ' được công bố' else ' có số liệu' end as scope_note_vi,
         rank_group,
         {{ label_vi("rank_group", {"ministry": "Bộ, cơ quan ngang bộ", "province": "Tỉnh, thành phố"}) }}
-            as rank_group_vi,
+            as rank_group_vi
     from ranked
 )
 

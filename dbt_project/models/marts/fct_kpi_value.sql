@@ -51,7 +51,7 @@ final as (
         kpi_values.is_headline,
         kpi_values.reported_by,
         kpi_values.submission_id,
-        kpi_values.known_from,
+        kpi_values.known_from
     from kpi_values
     inner join agencies on kpi_values.agency_id = agencies.agency_id
     inner join kpis

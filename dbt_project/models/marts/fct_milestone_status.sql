@@ -12,6 +12,7 @@ milestones as (
         targets.target_id,
         targets.kpi_code,
         targets.target_name_vi,
+        targets.target_value,
         targets.deadline,
         targets.responsible_vi,
         targets.legal_basis,
@@ -20,14 +21,14 @@ milestones as (
         agencies.agency_code,
         agencies.agency_name_vi,
         agencies.agency_kind,
-        agencies.current_agency_id,
+        agencies.current_agency_id
     from {{ ref("stg_targets") }} as targets
     cross join parameters
     inner join {{ ref("int_target_agencies") }} as target_agencies on targets.target_id = target_agencies.target_id
     inner join agencies
         on
             target_agencies.agency_id = agencies.agency_id
-            and agencies.valid_from <= parameters.as_of
+            and parameters.as_of >= agencies.valid_from
             and (
                 target_agencies.scope_rank = 1
                 or least(coalesce(targets.deadline, targets.effective_from, parameters.as_of), parameters.as_of)
@@ -36,35 +37,61 @@ milestones as (
     where targets.is_milestone
 ),
 
+submissions as (
+    select * from {{ ref("int_submissions") }}
+    where is_current
+),
+
 reports as (
     select
-        reports.*,
-        submissions.received_at,
+        reports.agency_id,
+        reports.milestone_code,
+        reports.known_from,
+        reports.period_end,
+        reports.submission_id,
+        reports.row_number,
+        reports.state,
+        reports.completed_on,
+        reports.obstacle,
+        reports.proposal,
+        cast(null as varchar) as value_as_printed,
+        cast(null as decimal(28, 6)) as value_low,
+        reports.state || coalesce(' (' || reports.done_count || '/' || reports.planned_count || ')', '')
+            as state_text
     from {{ ref("stg_milestone_reports") }} as reports
-    inner join {{ ref("int_submissions") }} as submissions
-        on reports.submission_id = submissions.submission_id and submissions.is_current
+    inner join submissions on reports.submission_id = submissions.submission_id
+    inner join parameters on reports.known_from <= parameters.as_of
+    union all by name
+    select
+        kpi_values.agency_id,
+        kpi_values.kpi_code as milestone_code,
+        kpi_values.known_from,
+        kpi_values.period_end,
+        kpi_values.submission_id,
+        kpi_values.value_as_printed,
+        kpi_values.value_low,
+        'số liệu công bố: ' || kpi_values.value_as_printed as state_text
+    from {{ ref("int_kpi_values") }} as kpi_values
+    where kpi_values.basis = 'reported' and kpi_values.value_as_printed is not null
 ),
 
 matched as (
     select
         milestones.*,
         reports.submission_id,
-        reports.state,
-        reports.done_count,
-        reports.planned_count,
+        reports.state_text,
+        reports.completed_on,
         reports.obstacle,
         reports.proposal,
-        coalesce(reports.state = 'hoàn thành', false) as is_done,
-        case when reports.state = 'hoàn thành' then reports.completed_on end as done_on,
+        coalesce(reports.state = 'hoàn thành' or reports.value_low >= milestones.target_value, false) as is_done,
         row_number() over (
             partition by milestones.target_id, milestones.agency_id
             order by
                 reports.known_from desc nulls last,
-                reports.period_end desc,
-                reports.received_at desc,
-                reports.submission_id desc,
-                reports.row_number desc
-        ) as newest_first,
+                reports.period_end desc nulls last,
+                reports.submission_id desc nulls last,
+                reports.row_number desc nulls last
+        ) as newest_first
     from milestones
     left join reports
         on
@@ -75,14 +102,15 @@ matched as (
 judged as (
     select
         *,
+        case when is_done then completed_on end as done_on,
         not is_done and coalesce(deadline < as_of, false) as is_overdue,
         case
             when is_done then 'met'
             when deadline >= as_of then 'not_due'
-            when state is null then 'no_data'
+            when state_text is null then 'no_data'
             when deadline < as_of then 'missed'
             else 'behind'
-        end as status,
+        end as status
     from matched
     where newest_first = 1
 ),
@@ -98,12 +126,7 @@ final as (
         kpi_code,
         target_name_vi as milestone_name_vi,
         deadline as due_on,
-        case
-            when state is null then 'Chưa báo cáo'
-            else
-                upper(left(state, 1)) || substr(state, 2)
-                || coalesce(' (' || done_count || '/' || planned_count || ')', '')
-        end as state_vi,
+        coalesce(upper(left(state_text, 1)) || substr(state_text, 2), 'Chưa báo cáo') as state_vi,
         done_on,
         case
             when is_overdue then as_of - deadline
@@ -116,7 +139,7 @@ final as (
         {{ status_vi("status") }} as status_vi,
         responsible_vi,
         legal_basis,
-        submission_id,
+        submission_id
     from judged
 )
 

@@ -26,6 +26,7 @@ final as (
         observations.period_end,
         observations.period_known,
         observations.form_code,
+        observations.source,
         observations.reported_by,
         observations.value,
         observations.value_low,
@@ -40,7 +41,7 @@ final as (
         observations.submission_id,
         observations.sheet,
         observations.row_number,
-        observations.rows_count,
+        observations.rows_count
     from observations
     inner join agencies on observations.agency_id = agencies.agency_id
     left join {{ ref("stg_data_elements") }} as elements on observations.element_code = elements.element_code

@@ -22,7 +22,7 @@ final as (
         submissions.sha256,
         submissions.origin,
         submissions.outcome,
-        submissions.receipt_number,
+        submissions.receipt_number
     from submissions
     inner join agencies on submissions.reported_by = agencies.agency_id
     inner join {{ ref("stg_forms") }} as forms on submissions.form_code = forms.form_code

@@ -7,9 +7,9 @@ select
     kind as agency_kind,
     parent_id,
     valid_from,
-    coalesce(valid_to, date '9999-12-31') as valid_until,
     valid_to,
     code_official,
     may_publish,
     verify_status,
+    coalesce(valid_to, date '9999-12-31') as valid_until
 from {{ source("catalogue", "agencies") }}

@@ -2,5 +2,5 @@ select
     from_agency_id,
     to_agency_id,
     effective_on,
-    is_main,
+    is_main
 from {{ source("catalogue", "agency_successions") }}

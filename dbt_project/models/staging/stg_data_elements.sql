@@ -2,5 +2,5 @@ select
     element_code,
     name_vi as element_name_vi,
     unit,
-    agency_aggregation,
+    agency_aggregation
 from {{ source("catalogue", "data_elements") }}

@@ -13,5 +13,5 @@ select
     mend_vi,
     agency_id,
     kpi_code,
-    period_code,
+    period_code
 from {{ source("inputs", "findings") }}

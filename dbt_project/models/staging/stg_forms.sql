@@ -1,5 +1,5 @@
 select
     form_code,
     name_vi as form_name_vi,
-    source,
+    source
 from {{ source("catalogue", "forms") }}

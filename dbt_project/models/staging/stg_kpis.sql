@@ -2,7 +2,6 @@ select
     kpi_code,
     formula_version,
     valid_from,
-    coalesce(valid_to, date '9999-12-31') as valid_until,
     name_vi as kpi_name_vi,
     name_en as kpi_name_en,
     kind as kpi_kind,
@@ -15,4 +14,5 @@ select
     is_headline as is_headline_kpi,
     system_code,
     legal_basis,
+    coalesce(valid_to, date '9999-12-31') as valid_until
 from {{ source("catalogue", "kpis") }}

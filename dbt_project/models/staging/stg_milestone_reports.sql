@@ -8,5 +8,5 @@ select
     done_count,
     planned_count,
     obstacle,
-    proposal,
+    proposal
 from {{ lake("F05") }}

@@ -1,4 +1,4 @@
 select
     as_of,
-    catalogue_sha256,
+    catalogue_sha256
 from {{ source("inputs", "parameters") }}

@@ -11,5 +11,5 @@ select
     decimals,
     printed_unit,
     numerator,
-    denominator,
+    denominator
 from {{ lake("F07") }}

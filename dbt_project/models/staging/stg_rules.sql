@@ -5,5 +5,5 @@ select
     category,
     message_vi,
     mend_vi,
-    legal_basis,
+    legal_basis
 from {{ source("catalogue", "rules") }}

@@ -4,5 +4,5 @@ select
     row_number,
     service_level,
     dossiers_total,
-    dossiers_online,
+    dossiers_online
 from {{ lake("F02") }}

@@ -1,7 +1,5 @@
 select
     submission_id,
-    agency_code as folder_code,
-    agency_id as folder_agency_id,
     reported_by,
     form_code,
     period_code,
@@ -13,5 +11,5 @@ select
     file_name,
     sha256,
     origin,
-    receipt_number,
+    receipt_number
 from {{ source("inputs", "submissions") }}

@@ -3,7 +3,6 @@ select
     kpi_code,
     name_vi as target_name_vi,
     target_type,
-    target_type in ('milestone', 'qualitative') as is_milestone,
     operator,
     target_value,
     unit,
@@ -15,4 +14,5 @@ select
     issuing_level,
     legal_basis,
     exclusion_vi,
+    target_type in ('milestone', 'qualitative') as is_milestone
 from {{ source("catalogue", "targets") }}

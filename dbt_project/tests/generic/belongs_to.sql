@@ -3,7 +3,7 @@
 {%- for column, parent in links.items() %}
 select distinct
     '{{ column }}' as column_name,
-    child.{{ column }} as orphan,
+    child.{{ column }} as orphan
 from {{ model }} as child
 left join {{ ref(parent) }} as parent on child.{{ column }} = parent.{{ "agency_id" if parent == "dim_agency" else column }}
 where child.{{ column }} is not null and parent.{{ "agency_id" if parent == "dim_agency" else column }} is null

@@ -2,7 +2,7 @@
 {% test grain(model, columns) %}
 select
     {{ columns | join(", ") }},
-    count(*) as rows_count,
+    count(*) as rows_count
 from {{ model }}
 group by {{ columns | join(", ") }}
 having

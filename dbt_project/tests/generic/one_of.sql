@@ -4,7 +4,7 @@
 select
     '{{ column }}' as column_name,
     {{ column }} as found,
-    count(*) as rows_count,
+    count(*) as rows_count
 from {{ model }}
 where
     {{ column }} not in (

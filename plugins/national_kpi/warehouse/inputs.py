@@ -111,8 +111,13 @@ def read_ledger(session: Session, paths: Paths) -> LedgerState:
     return LedgerState(
         submissions=tuple(submissions),
         findings=tuple({name: getattr(finding, name) for name in FINDINGS.names} for finding in findings),
-        input_sequence=session.scalar(select(func.count()).where(Submission.state == "decided")) or 0,
+        input_sequence=count_decisions(session),
     )
+
+
+def count_decisions(session: Session) -> int:
+    """How many submissions intake has decided on; it only grows."""
+    return session.scalar(select(func.count()).where(Submission.state == "decided")) or 0
 
 
 def _submission(submission: Submission, receipt_number: int | None, paths: Paths) -> dict[str, Any]:

@@ -1,0 +1,187 @@
+"""`kpi build`, `kpi publish` and the questions asked of what is published."""
+
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy import Engine
+
+from national_kpi.cli import app
+from national_kpi.cli.output import show
+from national_kpi.clock import now
+from national_kpi.ledger.session import ledger_url, migrate, open_ledger
+from national_kpi.paths import Paths
+from national_kpi.periods import parse_period
+from national_kpi.settings import Settings
+from national_kpi.warehouse import queries
+from national_kpi.warehouse.build import build, build_for
+from national_kpi.warehouse.publish import OvertakenError, publish
+
+GAP_COLUMNS = (
+    "agency_code", "agency_name", "kpi_code", "period_code", "value", "bound", "target_operator",
+    "target_value", "gap_pp", "gap_units", "status",
+)  # fmt: skip
+RANK_COLUMNS = (
+    "rank", "agency_code", "agency_name", "value_text", "is_tied", "not_ranked_reason", "scope_note",
+)  # fmt: skip
+TRACE_COLUMNS = (
+    "source", "is_headline", "value", "element_code", "observed_value", "value_as_printed", "numerator",
+    "denominator", "file_name", "sheet", "row_number", "target_text", "status", "legal_basis",
+)  # fmt: skip
+FINDING_COLUMNS = (
+    "severity", "rule_id", "agency_code", "file_name", "sheet", "cell", "found", "expected", "message",
+)  # fmt: skip
+
+
+class Basis(StrEnum):
+    """Whose structure values are shown by."""
+
+    REPORTED = "reported"
+    CURRENT = "current"
+
+
+class RankKind(StrEnum):
+    """Which agencies are ranked with each other."""
+
+    MINISTRY = "ministry"
+    PROVINCE = "province"
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print a JSON list of objects.")]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(
+        "--as-of", formats=["%Y-%m-%d"], help="Only what was known by the end of this day, in Hanoi."
+    ),
+]
+KpiCode = Annotated[str, typer.Option("--kpi", help="Indicator code, such as KPI_DOSSIER_ONLINE_RATE.")]
+OneKpi = Annotated[str | None, typer.Option("--kpi", help="One indicator only.")]
+AgencyCode = Annotated[str, typer.Option("--agency", help="Agency code, such as G13; all its validities.")]
+OneAgency = Annotated[str | None, typer.Option("--agency", help="One agency only, in all its validities.")]
+PeriodCode = Annotated[str, typer.Option("--period", help="Period code, such as 2022-01-01..2022-08-22.")]
+OnePeriod = Annotated[str | None, typer.Option("--period", help="One period only.")]
+BasisOption = Annotated[Basis, typer.Option("--basis", help="Agencies of that time, or those of today.")]
+
+
+@app.command(name="build")
+def build_command(as_of: AsOf = None, as_json: AsJson = False) -> None:
+    """Compute and test all values from what was accepted. Readers see nothing of it before `kpi publish`."""
+    _, paths, engine = _platform()
+    moment = now()
+    result = build(paths, engine, as_of=as_of.date() if as_of else moment.date(), now=moment)
+    rows = [
+        {
+            "build_id": result.build_id, "as_of": result.as_of, "seconds": result.seconds["dbt"],
+            "database": str(result.duckdb_path), "fingerprint": result.fingerprint,
+        }
+    ]  # fmt: skip
+    show(rows, ("build_id", "as_of", "seconds", "database"), as_json=as_json, title="Build")
+
+
+@app.command(name="publish")
+def publish_command(
+    build_id: Annotated[
+        str | None, typer.Argument(help="Which build; the newest of today by default.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give readers a build, whole and at once.
+
+    Exit status 0: published; 1: a newer build is published already; 2: there is nothing to publish.
+    """
+    settings, paths, engine = _platform()
+    try:
+        result = publish(settings, paths, engine, build_id=build_id, now=now())
+    except OvertakenError as error:
+        typer.echo(f"kpi: {error}", err=True)
+        raise typer.Exit(1) from error
+    rows = [
+        {
+            "publication_id": result.publication_id, "build_id": result.build_id, "as_of": result.as_of,
+            "snapshot": str(result.snapshot), "fingerprint": result.fingerprint,
+        }
+    ]  # fmt: skip
+    show(rows, ("publication_id", "build_id", "as_of", "snapshot"), as_json=as_json, title="Publication")
+
+
+@app.command()
+def gaps(
+    kpi: OneKpi = None,
+    agency: OneAgency = None,
+    period: OnePeriod = None,
+    basis: BasisOption = Basis.REPORTED,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show values against targets, with a row for every agency in scope that has no data."""
+    if as_of:
+        _, paths, engine = _platform()
+        database = build_for(paths, engine, as_of=as_of.date(), now=now())
+    else:
+        database = _published()
+    _check(database, kpi, agency, period)
+    rows = queries.gaps(database, kpi_code=kpi, agency_code=agency, period_code=period, basis=basis.value)
+    show(rows, GAP_COLUMNS, as_json=as_json, title="Gaps")
+
+
+@app.command()
+def rank(
+    kpi: KpiCode,
+    period: PeriodCode,
+    kind: Annotated[RankKind, typer.Option("--kind", help="Who is ranked.")],
+    basis: BasisOption = Basis.REPORTED,
+    as_json: AsJson = False,
+) -> None:
+    """Rank ministries or provinces, saying among how many and why some are not ranked."""
+    database = _published()
+    _check(database, kpi, None, period)
+    rows = queries.rank(database, kpi_code=kpi, period_code=period, kind=kind.value, basis=basis.value)
+    show(rows, RANK_COLUMNS, as_json=as_json, title=f"{kpi} {period}")
+
+
+@app.command()
+def trace(kpi: KpiCode, agency: AgencyCode, period: PeriodCode, as_json: AsJson = False) -> None:
+    """Show the submissions, files, rows and target behind one value.
+
+    Exit status 0: it is traced; 1: there is no such value.
+    """
+    database = _published()
+    _check(database, kpi, agency, period)
+    rows = queries.trace(database, kpi_code=kpi, agency_code=agency, period_code=period)
+    show(rows, TRACE_COLUMNS, as_json=as_json, title=f"{kpi} {agency} {period}")
+    raise typer.Exit(0 if rows else 1)
+
+
+@app.command()
+def findings(agency: OneAgency = None, period: OnePeriod = None, as_json: AsJson = False) -> None:
+    """Show doubts about what was reported."""
+    database = _published()
+    _check(database, None, agency, period)
+    rows = queries.findings(database, agency_code=agency, period_code=period)
+    show(rows, FINDING_COLUMNS, as_json=as_json, title="Findings")
+
+
+def _platform() -> tuple[Settings, Paths, Engine]:
+    settings = Settings()
+    paths = Paths.of(settings)
+    engine = open_ledger(ledger_url(settings, paths))
+    migrate(engine)
+    return settings, paths, engine
+
+
+def _published() -> Path:
+    return queries.current_snapshot(Paths.of(Settings()))
+
+
+def _check(database: Path, kpi: str | None, agency: str | None, period: str | None) -> None:
+    """Codes nobody knows are wrong usage, not an empty answer."""
+    if kpi and not queries.knows(database, kpi_code=kpi):
+        raise typer.BadParameter(f"the catalogue has no indicator {kpi!r}", param_hint="--kpi")
+    if agency and not queries.knows(database, agency_code=agency):
+        raise typer.BadParameter(
+            f"the catalogue has no agency with the code {agency!r}", param_hint="--agency"
+        )
+    if period:
+        parse_period(period)

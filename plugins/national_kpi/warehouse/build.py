@@ -1,0 +1,202 @@
+"""Building: export what the ledger knows, run dbt on it, keep how it went."""
+
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from national_kpi.catalogue.load import Catalogue, load_catalogue
+from national_kpi.catalogue.tables import TABLES
+from national_kpi.errors import BuildError, KpiPlatformError
+from national_kpi.ledger.models import Build
+from national_kpi.paths import CATALOGUE_DIR, Paths
+from national_kpi.warehouse.dbt import (
+    DUCKDB_FILE,
+    describe_failures,
+    keep_parsed_project,
+    lend_parsed_project,
+    read_results,
+    run_dbt,
+)
+from national_kpi.warehouse.fingerprint import fingerprint
+from national_kpi.warehouse.inputs import LedgerState, count_decisions, read_ledger, write_inputs
+
+LINES_SHOWN = 15
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """A build that passed all its tests.
+
+    Attributes:
+        build_id: its name, and its folder's, which sorts by time.
+        as_of: the day it looks from.
+        duckdb_path: its DuckDB file.
+        input_sequence: how many decisions of intake it saw.
+        seconds: how long each model and test took, and the steps `inputs` and `dbt`.
+        fingerprint: rows and content hash per mart.
+    """
+
+    build_id: str
+    as_of: date
+    duckdb_path: Path
+    input_sequence: int
+    seconds: dict[str, float]
+    fingerprint: dict[str, dict[str, Any]]
+
+
+def new_id(now: datetime) -> str:
+    """A name that sorts by time: `20261122T184100-3fa9c1`."""
+    return f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+
+
+def build(
+    paths: Paths, engine: Engine, *, as_of: date, now: datetime, catalogue_dir: Path = CATALOGUE_DIR
+) -> BuildResult:
+    """Compute everything readers see, from what was known by the end of a day, and test it.
+
+    Nothing is published: readers see a build only after `publish`.
+
+    Args:
+        paths: the platform's folders.
+        engine: the ledger.
+        as_of: the day to look from.
+        now: the present moment; it names the build and enters no result.
+        catalogue_dir: the catalogue to use; a kept one to replay an old publication.
+
+    Raises:
+        BuildError: a model or a structural test failed, or an input is missing.
+        CatalogueError: the catalogue cannot be read.
+    """
+    started = time.monotonic()
+    catalogue = load_catalogue(catalogue_dir)
+    keep_catalogue(paths, catalogue, catalogue_dir)
+    build_id = new_id(now)
+    folder = paths.builds / build_id
+    folder.mkdir(parents=True)
+    state = _read_ledger(paths, engine)
+    row = Build(
+        build_id=build_id,
+        as_of=as_of,
+        started_at=now,
+        state="running",
+        input_sequence=state.input_sequence,
+        catalogue_sha256=catalogue.sha256,
+    )
+    with Session(engine) as session, session.begin():
+        session.add(row)
+    with _recorded(engine, build_id, now, started) as seconds:
+        write_inputs(folder / "inputs", catalogue, state, as_of)
+        seconds["inputs"] = round(time.monotonic() - started, 3)
+        seconds |= _run_models(paths, folder)
+    return BuildResult(
+        build_id=build_id,
+        as_of=as_of,
+        duckdb_path=folder / DUCKDB_FILE,
+        input_sequence=state.input_sequence,
+        seconds=seconds,
+        fingerprint=fingerprint(folder / DUCKDB_FILE),
+    )
+
+
+def build_for(paths: Paths, engine: Engine, *, as_of: date, now: datetime) -> Path:
+    """The DuckDB file of a build that looks from a day: one that knows all there is now, else a new one.
+
+    Args:
+        paths: the platform's folders.
+        engine: the ledger.
+        as_of: the day to look from.
+        now: the present moment.
+
+    Raises:
+        BuildError: a new build was needed and failed.
+        CatalogueError: the catalogue cannot be read.
+    """
+    with Session(engine) as session:
+        usable = session.scalars(
+            select(Build.build_id)
+            .where(
+                Build.as_of == as_of,
+                Build.state.in_(("built", "published", "overtaken")),
+                Build.input_sequence == count_decisions(session),
+                Build.catalogue_sha256 == load_catalogue(CATALOGUE_DIR).sha256,
+            )
+            .order_by(Build.build_id.desc())
+        )
+        files = (paths.builds / build_id / DUCKDB_FILE for build_id in usable)
+        existing = next((file for file in files if file.is_file()), None)
+    return existing or build(paths, engine, as_of=as_of, now=now).duckdb_path
+
+
+def keep_catalogue(paths: Paths, catalogue: Catalogue, catalogue_dir: Path) -> Path:
+    """Keep the catalogue's files under `archive/catalogue/<sha256>`; a publication is replayed with them."""
+    kept = paths.archive / "catalogue" / catalogue.sha256
+    if not kept.is_dir():
+        copy = kept.with_name(f"{kept.name}.{secrets.token_hex(3)}")
+        copy.mkdir(parents=True)
+        for table in TABLES:
+            shutil.copyfile(catalogue_dir / f"{table.table}.csv", copy / f"{table.table}.csv")
+        if load_catalogue(copy).sha256 != catalogue.sha256:
+            shutil.rmtree(copy)
+            raise BuildError(
+                "the catalogue changed while it was read", where=str(catalogue_dir), remedy="build again"
+            )
+        try:
+            copy.rename(kept)
+        except OSError:  # another build has just kept the same catalogue
+            shutil.rmtree(copy)
+    return kept
+
+
+def _read_ledger(paths: Paths, engine: Engine) -> LedgerState:
+    """Read in one transaction that sees one state; SQLite's always does."""
+    connection = engine.connect()
+    if engine.dialect.name == "postgresql":
+        connection = connection.execution_options(isolation_level="REPEATABLE READ")
+    with connection, Session(connection) as session, session.begin():
+        return read_ledger(session, paths)
+
+
+def _run_models(paths: Paths, folder: Path) -> dict[str, float]:
+    started = time.monotonic()
+    cache = paths.builds / ".dbt"
+    lend_parsed_project(cache, folder)
+    run = run_dbt(folder, "build", "--exclude-resource-type", "unit_test")
+    results = read_results(folder)
+    if run.returncode != 0:
+        failures = describe_failures(folder, results) or "\n".join(run.stdout.splitlines()[-LINES_SHOWN:])
+        raise BuildError(
+            f"dbt did not build:\n{failures}",
+            where=str(folder),
+            remedy="mend the model or the catalogue and build again; readers keep the snapshot they have",
+        )
+    keep_parsed_project(folder, cache)
+    seconds = {f"{result.kind}.{result.name}": result.seconds for result in results}
+    return {"dbt": round(time.monotonic() - started, 3)} | seconds
+
+
+@contextmanager
+def _recorded(engine: Engine, build_id: str, now: datetime, started: float) -> Iterator[dict[str, float]]:
+    """Write into the ledger how the build ended, whatever ended it."""
+    seconds: dict[str, float] = {}
+    failure = None
+    try:
+        yield seconds
+    except BaseException as error:
+        failure = str(error) if isinstance(error, KpiPlatformError) else repr(error)
+        raise
+    finally:
+        with Session(engine) as session, session.begin():
+            row = session.get_one(Build, build_id)
+            row.state = "failed" if failure else "built"
+            row.failure = failure
+            row.timings = dict(seconds)
+            row.finished_at = now + timedelta(seconds=time.monotonic() - started)

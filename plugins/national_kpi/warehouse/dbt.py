@@ -1,0 +1,118 @@
+"""Running dbt: one process, with a build's folder as its working folder."""
+
+import json
+import os
+import shutil
+import subprocess
+import sysconfig
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from national_kpi.paths import DBT_PROJECT_DIR
+
+DUCKDB_FILE = "kpi.duckdb"
+PARSED_PROJECT = "partial_parse.msgpack"
+ROWS_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What became of one model or test.
+
+    `message` is dbt's; `sql` is what ran, null for a node that was skipped.
+    """
+
+    name: str
+    kind: str
+    status: str
+    seconds: float
+    message: str
+    sql: str | None
+
+    @property
+    def failed(self) -> bool:
+        """Whether it stops a publication."""
+        return self.status in ("error", "fail", "runtime error")
+
+
+def run_dbt(folder: Path, command: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run one dbt command in a folder that holds `inputs/`; its output is kept as `dbt-<command>.log`.
+
+    Args:
+        folder: the working folder; target, logs and the DuckDB file go there.
+        command: `build`, `test`, `docs`, …
+        options: what follows the command.
+    """
+    run = subprocess.run(
+        [
+            str(Path(sysconfig.get_path("scripts")) / "dbt"), command, *options,
+            "--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR),
+            "--target-path", "target", "--log-path", "logs", "--no-use-colors", "--no-version-check",
+        ],
+        cwd=folder,
+        env=os.environ | {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )  # fmt: skip
+    (folder / f"dbt-{command}.log").write_text(run.stdout, encoding="utf-8")
+    return run
+
+
+def lend_parsed_project(cache: Path, folder: Path) -> None:
+    """Give dbt the project as parsed by an earlier build, so that it reads only what has changed."""
+    (folder / "target").mkdir(parents=True, exist_ok=True)
+    if (parsed := cache / PARSED_PROJECT).is_file():
+        shutil.copyfile(parsed, folder / "target" / PARSED_PROJECT)
+
+
+def keep_parsed_project(folder: Path, cache: Path) -> None:
+    """Keep the parsed project for the next build; two builds at once leave the last whole one."""
+    cache.mkdir(parents=True, exist_ok=True)
+    if (parsed := folder / "target" / PARSED_PROJECT).is_file():
+        own_copy = cache / f"{folder.name}.tmp"
+        shutil.copyfile(parsed, own_copy)
+        own_copy.replace(cache / PARSED_PROJECT)
+
+
+def read_results(folder: Path) -> tuple[NodeResult, ...]:
+    """The outcome of every model and test; empty when dbt ended before it ran any."""
+    path = folder / "target" / "run_results.json"
+    if not path.is_file():
+        return ()
+    results: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["results"]
+    return tuple(
+        NodeResult(
+            name=result["unique_id"].split(".")[2],
+            kind=result["unique_id"].split(".")[0],
+            status=result["status"],
+            seconds=round(result["execution_time"], 3),
+            message=(result["message"] or "").strip(),
+            sql=result["compiled_code"] if result["compiled"] else None,
+        )
+        for result in results
+    )
+
+
+def describe_failures(folder: Path, results: Sequence[NodeResult]) -> str:
+    """What failed, in one text: each model with its error, each test with the first rows it found."""
+    lines = []
+    for result in results:
+        if result.failed:
+            lines.append(f"{result.kind} {result.name}: {result.message}")
+            lines.extend(_failing_rows(folder / DUCKDB_FILE, result))
+    return "\n".join(lines)
+
+
+def _failing_rows(database: Path, result: NodeResult) -> list[str]:
+    if result.kind != "test" or result.status != "fail" or result.sql is None:
+        return []
+    with duckdb.connect(str(database), read_only=True) as connection:
+        rows = connection.sql(result.sql).limit(ROWS_SHOWN)
+        return [f"    {dict(zip(rows.columns, row, strict=True))}" for row in rows.fetchall()]

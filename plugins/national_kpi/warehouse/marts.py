@@ -1,0 +1,16 @@
+"""The tables readers get, each with the columns that identify a row."""
+
+MARTS: dict[str, tuple[str, ...]] = {
+    "dim_agency": ("agency_id",),
+    "dim_kpi": ("kpi_code",),
+    "dim_period": ("period_code",),
+    "dim_rule": ("rule_id",),
+    "dim_target": ("target_id",),
+    "fct_finding": ("finding_key",),
+    "fct_kpi_gap": ("agency_id", "kpi_code", "period_code", "basis", "target_id"),
+    "fct_kpi_rank": ("agency_id", "kpi_code", "period_code", "basis"),
+    "fct_kpi_value": ("agency_id", "kpi_code", "period_code", "basis", "source"),
+    "fct_milestone_status": ("agency_id", "target_id"),
+    "fct_observation": ("agency_id", "element_code", "period_code", "form_code", "reported_by"),
+    "fct_submission": ("submission_id",),
+}

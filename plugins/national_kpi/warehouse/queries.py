@@ -1,0 +1,180 @@
+"""Questions asked of a snapshot: gaps, ranks, traces, findings. Each answer is a list of rows."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from national_kpi.errors import NotPublishedError
+from national_kpi.paths import Paths
+
+Row = dict[str, Any]
+
+
+def current_snapshot(paths: Paths) -> Path:
+    """The DuckDB file readers see now.
+
+    Raises:
+        NotPublishedError: nothing has been published.
+    """
+    if not paths.current_snapshot.is_file():
+        raise NotPublishedError(
+            "nothing has been published yet",
+            where=str(paths.current_snapshot),
+            remedy="run `kpi build`, then `kpi publish` (or `make up`)",
+        )
+    return paths.current_snapshot.resolve()
+
+
+def gaps(
+    database: Path,
+    *,
+    kpi_code: str | None = None,
+    agency_code: str | None = None,
+    period_code: str | None = None,
+    basis: str = "reported",
+) -> list[Row]:
+    """Values against their primary target: a row per agency in scope, KPI and period, those without data too.
+
+    Args:
+        database: a snapshot or a build.
+        kpi_code: one KPI only.
+        agency_code: one agency only, whatever its validity.
+        period_code: one period only.
+        basis: `reported` for the agencies of the time, `current` for those of today.
+    """
+    return _select(
+        database,
+        """
+        select
+            agency_code, agency_name_vi as agency_name, kpi_code, period_code, numerator, denominator, value,
+            value_as_printed, bound, target_operator, target_value, gap_pp, gap_units, status, target_id,
+            basis, source, legal_basis
+        from fct_kpi_gap
+        """,
+        {
+            "is_primary": True,
+            "basis": basis,
+            "kpi_code": kpi_code,
+            "agency_code": agency_code,
+            "period_code": period_code,
+        },
+        order="period_end, kpi_code, agency_kind, agency_code, agency_id",
+    )
+
+
+def rank(database: Path, *, kpi_code: str, period_code: str, kind: str, basis: str = "reported") -> list[Row]:
+    """The ranking of ministries or provinces, those not ranked last, with the reason.
+
+    Args:
+        database: a snapshot or a build.
+        kpi_code: the KPI.
+        period_code: the period.
+        kind: `ministry` (ministries and ministry-level agencies) or `province`.
+        basis: `reported` or `current`.
+    """
+    return _select(
+        database,
+        """
+        select
+            rank, agency_code, agency_name_vi as agency_name, kpi_code, period_code, value,
+            value_text_vi as value_text, is_tied, ranked_count, in_scope_count,
+            not_ranked_reason_vi as not_ranked_reason, scope_note_vi as scope_note, basis, source
+        from fct_kpi_rank
+        """,
+        {"kpi_code": kpi_code, "period_code": period_code, "rank_group": kind, "basis": basis},
+        order="rank nulls last, agency_code",
+    )
+
+
+def trace(database: Path, *, kpi_code: str, agency_code: str, period_code: str) -> list[Row]:
+    """What stands behind a value: a row per observation, with its file, place, value and target.
+
+    Args:
+        database: a snapshot or a build.
+        kpi_code: the KPI.
+        agency_code: the agency, whatever its validity.
+        period_code: the period.
+    """
+    return _select(
+        database,
+        """
+        select
+            v.agency_code, v.agency_name_vi as agency_name, v.kpi_code, v.kpi_name_vi as kpi_name,
+            v.period_code, v.basis, v.source, v.is_headline, v.value, v.bound, v.is_stated_consistent,
+            v.formula_version, k.formula_vi as formula,
+            o.element_code, o.value as observed_value, o.value_as_printed, o.numerator, o.denominator,
+            o.form_code, o.reported_by, o.known_from, o.submission_id, s.revision, s.received_on, s.file_name,
+            s.sha256, s.receipt_number, o.sheet, o.row_number, o.rows_count,
+            g.target_id, g.target_name_vi as target_name, g.target_text_vi as target_text, g.gap_pp, g.status,
+            g.legal_basis
+        from fct_kpi_value as v
+        inner join dim_kpi as k on v.kpi_code = k.kpi_code
+        inner join fct_observation as o
+            on o.period_code = v.period_code
+            and o.agency_id = v.agency_id
+            and o.element_code in (v.kpi_code, k.numerator_element, k.denominator_element)
+            and o.source = v.source
+        inner join fct_submission as s on o.submission_id = s.submission_id
+        left join fct_kpi_gap as g
+            on g.agency_id = v.agency_id
+            and g.kpi_code = v.kpi_code
+            and g.period_code = v.period_code
+            and g.basis = v.basis
+            and g.is_primary
+            and v.is_headline
+        """,
+        {
+            "v.basis": "reported",
+            "v.kpi_code": kpi_code,
+            "v.agency_code": agency_code,
+            "v.period_code": period_code,
+        },
+        order="v.is_headline desc, v.source, o.element_code, o.submission_id",
+    )
+
+
+def findings(database: Path, *, agency_code: str | None = None, period_code: str | None = None) -> list[Row]:
+    """Data-quality findings on current submissions.
+
+    Args:
+        database: a snapshot or a build.
+        agency_code: about one agency only, whatever its validity.
+        period_code: about one period only.
+    """
+    return _select(
+        database,
+        """
+        select
+            rule_id, severity, category, agency_code, agency_name_vi as agency_name, kpi_code, period_code,
+            file_name, sheet, row_number, column_name, cell, found, expected, message_vi as message,
+            mend_vi as mend, state, submission_id
+        from fct_finding
+        """,
+        {"agency_code": agency_code, "period_code": period_code},
+        order="agency_code, file_name, sheet, row_number, rule_id, finding_key",
+    )
+
+
+def knows(database: Path, *, kpi_code: str | None = None, agency_code: str | None = None) -> bool:
+    """Whether the catalogue of a snapshot has this KPI or this agency code."""
+    table = "dim_kpi" if kpi_code else "dim_agency"
+    found = _select(
+        database,
+        f"select 1 as found from {table}",  # noqa: S608 - one of two names of ours
+        {"kpi_code": kpi_code, "agency_code": agency_code},
+        order="found",
+    )
+    return bool(found)
+
+
+def _select(database: Path, query: str, equals: dict[str, Any], *, order: str) -> list[Row]:
+    """Run a query with a condition for every column that has a value to equal."""
+    wanted = {column: value for column, value in equals.items() if value is not None}
+    conditions = " and ".join(f"{column} = ?" for column in wanted) or "true"
+    values: Sequence[Any] = list(wanted.values())
+    with duckdb.connect(str(database), read_only=True) as connection:
+        answer = connection.execute(f"{query} where {conditions} order by {order}", values)
+        names = [column[0] for column in answer.description or []]
+        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
