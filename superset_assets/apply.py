@@ -1,0 +1,287 @@
+"""Bring Superset to what this folder says.
+
+Run with Superset's own Python; `superset_config.py` names the environment it needs. The steps:
+    prepare: migrate Superset's database, create permissions, roles and users.
+    import: import databases, datasets, charts and dashboards, delete what is gone from the files, give
+        viewers access and run every chart's query, all in one transaction: when a chart fails, readers keep
+        the dashboards they have.
+    check: run every chart's query on the snapshot now in force.
+
+Exit status: 0 done, 1 an asset is wrong or a chart fails, said in one line that begins with "apply:".
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ASSETS = Path(__file__).resolve().parent
+ASSET_KINDS = ("databases", "datasets", "charts", "dashboards")
+# User name, name shown, role, file of the password.
+USERS = (
+    ("admin", "Quản trị hệ thống", "Admin", "superset_admin_password"),
+    ("tocongtac", "Tổ công tác của Thủ tướng Chính phủ", "Tổ công tác", "superset_taskforce_password"),
+)
+VIEWER_ROLE = "Tổ công tác"
+# Beyond what Superset lets an anonymous viewer do: the list of dashboards, exports, a chart as a table.
+VIEWER_PERMISSIONS = {
+    ("menu_access", "Dashboards"),
+    ("can_log", "Superset"),
+    ("can_csv", "Superset"),
+    ("can_read", "SecurityRestApi"),
+    ("can_recent_activity", "Log"),
+    ("can_userinfo", "UserDBModelView"),
+    ("can_view_chart_as_table", "Dashboard"),
+    ("resetmypassword", "UserDBModelView"),
+}
+
+
+class ApplyError(Exception):
+    """An asset is wrong or a chart fails; the message says which and why."""
+
+
+def main() -> int:
+    """Take the steps named on the command line."""
+    parser = argparse.ArgumentParser(description="Bring Superset to what this folder says.")
+    parser.add_argument("steps", nargs="+", choices=("prepare", "import", "check"))
+    steps = parser.parse_args().steps
+    started = time.monotonic()
+
+    def done(what: str) -> None:
+        print(f"[{time.monotonic() - started:5.1f} s] {what}", flush=True)
+
+    from superset.app import create_app
+
+    app = create_app()
+    done("Superset loaded")
+    with app.app_context():
+        try:
+            if "prepare" in steps:
+                upgrade_database()
+                done("database upgraded")
+                create_roles_and_users()
+                done("roles and users ready")
+            if "import" in steps:
+                done(f"assets imported, {import_assets()} charts answer")
+            if "check" in steps:
+                done(f"{check_charts(all_charts())} charts answer")
+        except ApplyError as error:
+            print(f"apply: {error}", file=sys.stderr)
+            return 1
+    return 0
+
+
+def upgrade_database() -> None:
+    """Migrate Superset's own database to this version."""
+    import superset
+    from flask_migrate import upgrade
+
+    upgrade(directory=str(Path(superset.__file__).parent / "migrations"))
+
+
+def create_roles_and_users() -> None:
+    """Create Superset's permissions and roles once a version, the viewer role, and the users."""
+    from flask import current_app
+    from superset import db
+    from superset import security_manager as sm
+    from superset.extensions import appbuilder
+    from werkzeug.security import check_password_hash
+
+    marker = Path(os.environ["SUPERSET_HOME"]) / "roles_version"
+    version = str(current_app.config["VERSION_STRING"])
+    if not sm.find_role("Admin") or not marker.exists() or marker.read_text() != version:
+        appbuilder.add_permissions(update_perms=True)
+        sm.sync_role_definitions()
+        marker.write_text(version)
+    role = sm.add_role(VIEWER_ROLE)
+    role.permissions = [
+        sm.add_permission_view_menu(*permission)
+        for permission in sorted(sm.PUBLIC_ROLE_PERMISSIONS | VIEWER_PERMISSIONS)
+    ]
+    db.session.commit()
+    for username, shown, role_name, file_name in USERS:
+        password = (Path(os.environ["KPI_SECRETS"]) / file_name).read_text().strip()
+        if not password:
+            raise ApplyError(f"{file_name}: the password file is empty")
+        user = sm.find_user(username)
+        if user is None:
+            sm.add_user(
+                username, shown, "", f"{username}@localhost", sm.find_role(role_name), password=password
+            )
+        elif not check_password_hash(user.password, password):
+            sm.reset_password(user.id, password)
+
+
+def import_assets() -> int:
+    """Import, prune, grant and check, in one transaction; return how many charts were queried."""
+    from superset import db
+    from superset import security_manager as sm
+    from superset.commands.importers.v1.assets import ImportAssetsCommand
+    from superset.utils.core import override_user
+    from superset.utils.decorators import transaction
+
+    files = [ASSETS / "metadata.yaml"]
+    files += [path for kind in ASSET_KINDS for path in sorted((ASSETS / kind).rglob("*.yaml"))]
+    contents = {str(path.relative_to(ASSETS)): path.read_text(encoding="utf-8") for path in files}
+
+    @transaction(on_error=None)
+    def run() -> int:
+        with override_user(sm.find_user("admin")):
+            ImportAssetsCommand(contents).run()
+            prune({uuid for text in contents.values() if (uuid := yaml.safe_load(text).get("uuid"))})
+            grant_to_viewers()
+            db.session.flush()
+            return check_charts(all_charts())
+
+    try:
+        return run()
+    except ApplyError:
+        raise
+    except Exception as error:
+        raise ApplyError(f"import: {explain(error)}") from error
+
+
+def prune(keep: set[str]) -> None:
+    """Delete what is no longer in the files, dependants first."""
+    from superset import db
+    from superset.connectors.sqla.models import SqlaTable
+    from superset.models.core import Database
+    from superset.models.dashboard import Dashboard
+    from superset.models.slice import Slice
+
+    for model in (Dashboard, Slice, SqlaTable, Database):
+        for asset in db.session.query(model).all():
+            if str(asset.uuid) not in keep:
+                db.session.delete(asset)
+        db.session.flush()
+
+
+def grant_to_viewers() -> None:
+    """Let viewers read every dataset, and send every user to the dashboard after login."""
+    from superset import db
+    from superset import security_manager as sm
+    from superset.connectors.sqla.models import SqlaTable
+    from superset.models.dashboard import Dashboard
+    from superset.models.user_attributes import UserAttribute
+
+    role = sm.find_role(VIEWER_ROLE)
+    for dataset in db.session.query(SqlaTable).all():
+        permission = sm.add_permission_view_menu("datasource_access", dataset.get_perm())
+        if permission not in role.permissions:
+            role.permissions.append(permission)
+    dashboard = db.session.query(Dashboard).order_by(Dashboard.id).first()
+    for username, *_ in USERS:
+        user_id = sm.find_user(username).id
+        attribute = db.session.query(UserAttribute).filter_by(user_id=user_id).one_or_none()
+        if attribute is None:
+            attribute = UserAttribute(user_id=user_id)
+            db.session.add(attribute)
+        attribute.welcome_dashboard_id = dashboard.id
+
+
+def all_charts() -> list[Any]:
+    """Every chart, by name."""
+    from superset import db
+    from superset.models.slice import Slice
+
+    return list(db.session.query(Slice).order_by(Slice.slice_name).all())
+
+
+def check_charts(charts: list[Any]) -> int:
+    """Run every chart's queries, uncached.
+
+    Returns:
+        How many charts were queried.
+
+    Raises:
+        ApplyError: naming each chart that fails or returns no row, and why.
+    """
+    from superset import security_manager as sm
+    from superset.utils.core import override_user
+
+    failures = []
+    with override_user(sm.find_user("admin")):
+        for chart in charts:
+            try:
+                empty = [number for number, rows in enumerate(row_counts(chart), 1) if rows == 0]
+            except Exception as error:
+                failures.append(f"chart “{chart.slice_name}”: {explain(error)}")
+            else:
+                failures += [f"chart “{chart.slice_name}”: query {number} returns no row" for number in empty]
+    if not charts:
+        failures.append("there is no chart to check")
+    if failures:
+        raise ApplyError("; ".join(failures))
+    return len(charts)
+
+
+def row_counts(chart: Any) -> Iterator[int]:
+    """How many rows each query of a chart returns."""
+    from superset.charts.schemas import ChartDataQueryContextSchema
+    from superset.commands.chart.data.get_data_command import ChartDataCommand
+
+    form_data = json.loads(chart.params)
+    context = ChartDataQueryContextSchema().load(
+        {
+            "datasource": {"id": chart.datasource_id, "type": "table"},
+            "force": True,
+            "queries": list(queries(form_data)),
+            "form_data": form_data,
+            "result_type": "full",
+            "result_format": "json",
+        }
+    )
+    command = ChartDataCommand(context)
+    command.validate()
+    for answer in command.run()["queries"]:
+        yield answer["rowcount"]
+
+
+def queries(form_data: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The queries the browser builds from a chart's form data; a mixed chart has two."""
+    for suffix in ("", "_b") if form_data["viz_type"] == "mixed_timeseries" else ("",):
+        raw = form_data.get("query_mode") == "raw"
+        groups = [] if raw else form_data.get(f"groupby{suffix}", [])
+        metrics = [] if raw else form_data.get(f"metrics{suffix}", [])
+        if "metric" in form_data:
+            metrics = [form_data["metric"]]
+        axis = [form_data["x_axis"]] if "x_axis" in form_data else []
+        filters = form_data.get(f"adhoc_filters{suffix}", [])
+        yield {
+            "columns": [*axis, *groups, *(form_data.get("all_columns", []) if raw else [])],
+            # Superset tells a raw query from an aggregate one by metrics being absent, not empty.
+            "metrics": metrics or None,
+            "orderby": [json.loads(order) for order in form_data.get("order_by_cols", [])],
+            "filters": [
+                {"col": item["subject"], "op": item["operator"], "val": item.get("comparator")}
+                for item in filters
+                if item["expressionType"] == "SIMPLE"
+            ],
+            "extras": {
+                "where": " AND ".join(
+                    f"({item['sqlExpression']})" for item in filters if item["expressionType"] == "SQL"
+                )
+            },
+            "row_limit": form_data.get(f"row_limit{suffix}", 1000),
+        }
+
+
+def explain(error: Exception) -> str:
+    """An error with the causes Superset hides inside it, on one line."""
+    texts = []
+    cause: BaseException | None = error
+    while cause is not None:
+        details = getattr(cause, "normalized_messages", None)
+        texts.append(f"{type(cause).__name__}: {details() if callable(details) else cause}")
+        cause = cause.__cause__
+    return " ← ".join(texts).replace("\n", " ")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,237 @@
+"""Superset's configuration: in Vietnamese, read-only on the published snapshot, nothing from outside.
+
+Read from the environment:
+    SUPERSET_HOME: folder of Superset's own state.
+    KPI_SNAPSHOT: the DuckDB file to show, reached through the `current` link.
+    KPI_SECRETS: folder of the generated keys and passwords.
+    KPI_SUPERSET_DATABASE_URI: SQLAlchemy URI of Superset's own database; empty: SQLite in SUPERSET_HOME.
+"""
+
+import hashlib
+import hmac
+import io
+import json
+import os
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from flask import g, has_app_context
+from werkzeug.middleware.shared_data import SharedDataMiddleware
+
+_HERE = Path(__file__).resolve().parent
+_HOME = Path(os.environ["SUPERSET_HOME"])
+_SNAPSHOT = os.environ["KPI_SNAPSHOT"]
+
+# --- Keys and Superset's own database -----------------------------------------------------------------
+SECRET_KEY = (Path(os.environ["KPI_SECRETS"]) / "superset_secret_key").read_text().strip()
+# Superset ships well-known values for these two. The features behind them are off; the values go too.
+GUEST_TOKEN_JWT_SECRET = hmac.new(SECRET_KEY.encode(), b"guest", "sha256").hexdigest()
+GLOBAL_ASYNC_QUERIES_JWT_SECRET = hmac.new(SECRET_KEY.encode(), b"async", "sha256").hexdigest()
+
+SQLALCHEMY_DATABASE_URI = os.environ.get("KPI_SUPERSET_DATABASE_URI") or f"sqlite:///{_HOME}/superset.db"
+if SQLALCHEMY_DATABASE_URI.startswith("sqlite"):
+    # An import writes while people read: the others wait for it instead of failing.
+    SQLALCHEMY_ENGINE_OPTIONS = {"connect_args": {"timeout": 30, "check_same_thread": False}}
+UPLOAD_FOLDER = f"{_HOME}/uploads/"
+CELERY_CONFIG = None
+
+# --- The published snapshot ---------------------------------------------------------------------------
+
+
+def _snapshot() -> str:
+    """The snapshot in force, the same all through one request: its queries and cache keys must agree."""
+    if not has_app_context():
+        return os.path.realpath(_SNAPSHOT)
+    if "kpi_snapshot" not in g:
+        g.kpi_snapshot = os.path.realpath(_SNAPSHOT)
+    return str(g.kpi_snapshot)
+
+
+def _open_snapshot(uri: Any, params: dict[str, Any], *_: Any) -> tuple[Any, dict[str, Any]]:
+    """Turn any DuckDB address into the snapshot, read-only and closed to every other file of the machine."""
+    if uri.drivername.startswith("duckdb"):
+        uri = uri.set(database=_snapshot())
+        params["connect_args"] = {
+            "read_only": True,
+            "config": {
+                "threads": 2,
+                "memory_limit": "1GB",
+                "enable_external_access": False,
+                "lock_configuration": True,
+            },
+        }
+    return uri, params
+
+
+def _snapshot_sha256(key: bytes = b"") -> Any:
+    """Name a cache entry after the snapshot too, so that a new publication is seen at once.
+
+    The cache's own file counter keeps one name: it counts the entries of every snapshot.
+    """
+    return hashlib.sha256(key if key == b"__wz_cache_count" else f"{_snapshot()}\n".encode() + key)
+
+
+DB_CONNECTION_MUTATOR = _open_snapshot
+PREVENT_UNSAFE_DB_CONNECTIONS = True
+
+# --- Caches, all on the file system -------------------------------------------------------------------
+_DAY = 24 * 60 * 60
+
+
+def _cache(name: str, seconds: int, **options: Any) -> dict[str, Any]:
+    return {
+        "CACHE_TYPE": "FileSystemCache",
+        "CACHE_DIR": f"{_HOME}/cache/{name}",
+        "CACHE_THRESHOLD": 5000,
+        "CACHE_DEFAULT_TIMEOUT": seconds,
+        "CACHE_OPTIONS": options,
+    }
+
+
+CACHE_CONFIG = _cache("metadata", 300)
+DATA_CACHE_CONFIG = _cache("data", _DAY, hash_method=_snapshot_sha256)
+FILTER_STATE_CACHE_CONFIG = _cache("filters", 90 * _DAY)
+EXPLORE_FORM_DATA_CACHE_CONFIG = _cache("explore", 7 * _DAY)
+DASHBOARD_AUTO_REFRESH_MODE = "fetch"
+
+# --- Language and formats -----------------------------------------------------------------------------
+LANGUAGES = {"vi": {"flag": "vn", "name": "Tiếng Việt"}}
+BABEL_DEFAULT_LOCALE = "vi"
+D3_FORMAT = {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", " ₫"]}
+D3_TIME_FORMAT = {
+    "dateTime": "%H:%M %d/%m/%Y",
+    "date": "%d/%m/%Y",
+    "time": "%H:%M:%S",
+    "periods": ["SA", "CH"],
+    "days": ["Chủ nhật", "Thứ hai", "Thứ ba", "Thứ tư", "Thứ năm", "Thứ sáu", "Thứ bảy"],
+    "shortDays": ["CN", "T2", "T3", "T4", "T5", "T6", "T7"],
+    "months": [f"Tháng {month}" for month in range(1, 13)],
+    "shortMonths": [f"Th{month}" for month in range(1, 13)],
+}
+CURRENCIES = ["VND"]
+
+
+def _compile_translations() -> Path:
+    """Compile `translations/vi.po` for the server (.mo) and the browser (.json): the wheel has neither."""
+    with (_HERE / "translations" / "vi.po").open("rb") as source:
+        catalog = read_po(source, locale="vi", abort_invalid=True)
+    texts = {
+        message.id[0] if message.pluralizable else message.id: [message.string[0]]
+        if message.pluralizable
+        else [message.string]
+        for message in catalog
+        if message.id
+    }
+    texts[""] = {"domain": "superset", "lang": "vi", "plural_forms": "nplurals=1; plural=0;"}
+    folder = _HOME / "translations" / "vi" / "LC_MESSAGES"
+    folder.mkdir(parents=True, exist_ok=True)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalog)
+    _replace(folder / "messages.mo", compiled.getvalue())
+    pack = {"domain": "superset", "locale_data": {"superset": texts}}
+    _replace(folder / "messages.json", json.dumps(pack, ensure_ascii=False).encode())
+    return folder
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file in one step: several Superset processes start together."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    temporary.write_bytes(content)
+    temporary.replace(path)
+
+
+_TRANSLATIONS = _compile_translations()
+BABEL_TRANSLATION_DIRECTORIES = str(_HOME / "translations")
+# Served before Superset looks for them among its own files.
+ADDITIONAL_MIDDLEWARE = [
+    partial(
+        SharedDataMiddleware,
+        exports={
+            "/superset/language_pack/vi/": str(_TRANSLATIONS / "messages.json"),
+            "/branding/logo.svg": str(_HERE / "branding" / "logo.svg"),
+        },
+        cache_timeout=300,
+    )
+]
+
+# --- Looks --------------------------------------------------------------------------------------------
+APP_NAME = "Theo dõi chỉ số Chính phủ điện tử"
+APP_ICON = "/branding/logo.svg"
+FAVICONS = [{"href": "/branding/logo.svg", "type": "image/svg+xml"}]
+LOGO_TARGET_PATH = "/superset/dashboard/tong-quan-quoc-gia/"
+LOGO_TOOLTIP = "Tổng quan quốc gia"
+LOGO_RIGHT_TEXT = APP_NAME
+THEME_DEFAULT = {
+    "token": {
+        "brandAppName": APP_NAME,
+        "brandLogoAlt": APP_NAME,
+        "brandLogoUrl": APP_ICON,
+        "brandLogoHref": LOGO_TARGET_PATH,
+        "brandLogoHeight": "32px",
+        "brandLogoMargin": "8px 0",
+        "colorPrimary": "#0B4F8A",
+        "colorLink": "#0B4F8A",
+        "colorSuccess": "#1B7F4D",
+        "colorWarning": "#E0A100",
+        "colorError": "#C0392B",
+        "colorInfo": "#2F7FB8",
+        "fontFamily": "Inter, 'Segoe UI', Roboto, 'Noto Sans', Arial, sans-serif",
+        "borderRadius": 6,
+    },
+    "algorithm": "default",
+}
+THEME_DARK = None
+ENABLE_UI_THEME_ADMINISTRATION = False
+EXTRA_CATEGORICAL_COLOR_SCHEMES = [
+    {
+        "id": "kpi",
+        "label": "Chỉ số quốc gia",
+        "description": "",
+        "isDefault": True,
+        "colors": ["#0B4F8A", "#C77700", "#5B7F95", "#1B7F4D", "#7A5C99", "#8A8D91"],
+    }
+]
+
+# --- Features and protection --------------------------------------------------------------------------
+FEATURE_FLAGS = {
+    "DASHBOARD_RBAC": False,
+    "DRILL_BY": False,
+    "EMBEDDABLE_CHARTS": False,
+    "ENABLE_TEMPLATE_PROCESSING": False,
+}
+WTF_CSRF_ENABLED = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = True
+FAB_API_SWAGGER_UI = False
+FAB_PASSWORD_COMPLEXITY_ENABLED = True
+ENABLE_CORS = False
+# One page load is about a hundred requests, and an office may share one address.
+RATELIMIT_ENABLED = True
+RATELIMIT_STORAGE_URI = "memory://"
+RATELIMIT_APPLICATION = "200 per second"
+AUTH_RATE_LIMITED = True
+AUTH_RATE_LIMIT = "20 per minute"
+TALISMAN_ENABLED = True
+TALISMAN_CONFIG = {
+    "content_security_policy": {
+        "default-src": ["'self'"],
+        "base-uri": ["'self'"],
+        "connect-src": ["'self'"],
+        "font-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'self'"],
+        "img-src": ["'self'", "blob:", "data:"],
+        "object-src": "'none'",
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "worker-src": ["'self'", "blob:"],
+        # The score cards are Handlebars templates, which the browser compiles.
+        "script-src": ["'self'", "'strict-dynamic'", "'unsafe-eval'"],
+    },
+    "content_security_policy_nonce_in": ["script-src"],
+    "force_https": False,
+    "session_cookie_secure": False,
+}
+HTML_SANITIZATION_SCHEMA_EXTENSIONS = {"attributes": {"*": ["className", "style"]}}
