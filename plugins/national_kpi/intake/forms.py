@@ -209,7 +209,9 @@ def _header_text(cell: Cell) -> str:
 def _numbers_columns(cells: Sequence[Cell]) -> bool:
     """Whether a row only numbers the columns: `(1) (2) (3)=(4)+(5)`, `A B 1 2`."""
     texts = [str(int(cell)) if isinstance(cell, float) else clean(cell) for cell in cells]
-    return len(texts) > 1 and all(_COLUMN_NUMBER.fullmatch(text) for text in texts)
+    numbers = [int(match[0]) for text in texts if (match := re.search("[0-9]+", text))]
+    in_sequence = numbers == list(range(1, len(numbers) + 1))
+    return len(numbers) > 1 and in_sequence and all(_COLUMN_NUMBER.fullmatch(text) for text in texts)
 
 
 def header_texts(sheets: Sequence[Sheet]) -> Iterator[str]:

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -129,7 +130,7 @@ def _read_zip(path: Path, file_name: str) -> list[Sheet]:
             needs_overlay = any(
                 _WITHOUT_VALUE.search(archive.read(name)) for name in names if _is_sheet(name)
             )
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
         raise _damaged(file_name) from error
     sheets = _read_calamine(path, file_name)
     if needs_overlay:
@@ -186,7 +187,7 @@ def _from_xlrd(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> Sheet:
 
 def _read_calamine(path: Path, file_name: str) -> list[Sheet]:
     try:
-        with CalamineWorkbook.from_path(str(path)) as book:
+        with path.open("rb") as file, CalamineWorkbook.from_filelike(file) as book:  # by content, not by name
             sheets = []
             for meta in book.sheets_metadata:
                 sheet = book.get_sheet_by_name(meta.name)
