@@ -2,16 +2,12 @@
 
 It runs within seconds of a file's arrival: the triggerer watches `drop/<agency code>/inbox` and reports an
 inbox once it has been left alone for `KPI_QUIET_SECONDS`. Every five minutes it runs all the same, to find
-what an event missed and to finish what a crash cut short: events are only hints.
+what an event missed: events are only hints. Each file is taken in by itself: one that cannot be read is
+refused with a receipt and stops no other. What was accepted starts the DAG `build` (asset `submissions`).
 
-Files are handed out in batches of `KPI_BATCH_SIZE`. Each file is taken in by itself: one that cannot be
-read is refused with a receipt and stops no other. When something new was accepted, the asset `submissions`
-starts the DAG `build`.
-
-**When `take_in` fails**, the trouble is the machine's, never a file's: the ledger out of reach, the disk
-full. Its log says which. Nothing is lost or counted twice: mend the cause and clear the task, or let the
-next run pick up the files where they stand. **When `find_files` fails**, its log says what is out of reach:
-the home folder or the ledger.
+**When `take_in` or `finish_begun` fails**, the trouble is the machine's, never a file's: the ledger out of
+reach, the disk full. Its log says which. Nothing is lost or counted twice: mend the cause and clear the
+task, or let the next run pick up the files where they stand. `all_is_well` only shows that failure.
 """
 
 from datetime import timedelta
@@ -42,20 +38,28 @@ submissions = Asset("submissions")
     },
 )
 def intake() -> None:
-    """Find files, take them in by batches, announce what was accepted."""
+    """Finish what was begun, find files, take them in by batches, announce what was accepted."""
+
+    @task
+    def finish_begun() -> int:
+        """Finish what a crash cut short; returns how many files."""
+        from national_kpi.clock import now
+        from national_kpi.intake.pipeline import IntakeContext, resume
+        from national_kpi.settings import Settings
+
+        return len(resume(IntakeContext.of(Settings()), now()).receipts)
 
     @task
     def find_files() -> list[list[str]]:
-        """Finish what was begun; the complete files that lie in the inboxes now, in batches."""
+        """The complete files that lie in the inboxes now, in batches."""
         from national_kpi.clock import now
-        from national_kpi.intake.context import IntakeContext
-        from national_kpi.intake.pipeline import ready_files, resume
+        from national_kpi.intake.drop import ready_files
+        from national_kpi.paths import Paths
         from national_kpi.settings import Settings
 
-        context = IntakeContext.of(Settings())
-        resume(context, now())
-        files = [str(file) for file in ready_files(context.paths, context.settings, now())]
-        size = context.settings.batch_size
+        settings = Settings()
+        files = [str(file) for file in ready_files(Paths.of(settings), settings, now())]
+        size = settings.batch_size
         return [files[start : start + size] for start in range(0, len(files), size)]
 
     @task
@@ -64,8 +68,7 @@ def intake() -> None:
         from pathlib import Path
 
         from national_kpi.clock import now
-        from national_kpi.intake.context import IntakeContext
-        from national_kpi.intake.pipeline import take_in_batch
+        from national_kpi.intake.pipeline import IntakeContext, take_in_batch
         from national_kpi.settings import Settings
 
         result = take_in_batch(IntakeContext.of(Settings()), [Path(file) for file in files], now())
@@ -76,19 +79,22 @@ def intake() -> None:
         """Start a build if something accepted has not been built yet; returns how many submissions."""
         from sqlalchemy.orm import Session
 
-        from national_kpi.intake.context import IntakeContext
         from national_kpi.ledger.pending import awaiting_build
+        from national_kpi.ledger.session import ledger_url, open_ledger
+        from national_kpi.paths import Paths
         from national_kpi.settings import Settings
 
-        with Session(IntakeContext.of(Settings()).engine) as session:
+        settings = Settings()
+        with Session(open_ledger(ledger_url(settings, Paths.of(settings)))) as session:
             waiting = awaiting_build(session)
         if not waiting:
             raise AirflowSkipException("Nothing new was accepted.")
         return waiting
 
-    batches = take_in.expand(files=find_files())
-    # `announce` ends well even after a failed batch: this leaf makes the run show the failure.
-    batches >> [announce(), EmptyOperator(task_id="every_batch_taken_in")]
+    work = [finish_begun(), take_in.expand(files=find_files())]
+    work >> announce()
+    # `announce` ends well even after a failure: this leaf makes the run show it.
+    work >> EmptyOperator(task_id="all_is_well", trigger_rule=TriggerRule.NONE_FAILED)
 
 
 intake()

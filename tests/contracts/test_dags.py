@@ -12,7 +12,7 @@ from national_kpi.settings import PROJECT_ROOT
 
 DAGS = PROJECT_ROOT / "dags"
 TASKS = {
-    "intake": {"find_files", "take_in", "announce", "every_batch_taken_in"},
+    "intake": {"finish_begun", "find_files", "take_in", "announce", "all_is_well"},
     "build": {"build", "publish", "refresh_dashboards"},
     "pull_sources": {"list_sources", "pull"},
 }

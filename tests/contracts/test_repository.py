@@ -49,7 +49,9 @@ def test_no_file_holds_a_path_of_one_machine() -> None:
 
 
 def test_nothing_is_left_for_later() -> None:
-    assert grep(r"\b(TODO|FIXME|XXX|HACK)\b|raise NotImplementedError", ":!*.csv", ":!requirements/*.txt") == []
+    assert (
+        grep(r"\b(TODO|FIXME|XXX|HACK)\b|raise NotImplementedError", ":!*.csv", ":!requirements/*.txt") == []
+    )
 
 
 def test_no_test_can_be_passed_over() -> None:

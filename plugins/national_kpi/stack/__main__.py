@@ -1,0 +1,115 @@
+"""`python -m national_kpi.stack up|down|status|reset`, which the Makefile calls."""
+
+import shutil
+import sys
+
+import typer
+from rich.table import Table
+
+from national_kpi.clock import now
+from national_kpi.dashboards import import_dashboards, prepare_superset
+from national_kpi.errors import KpiPlatformError, StackError
+from national_kpi.paths import Paths
+from national_kpi.settings import Settings
+from national_kpi.stack.credentials import airflow_credentials
+from national_kpi.stack.progress import console
+from national_kpi.stack.summary import print_summary
+from national_kpi.stack.up import Stack, alone, bring_up, prepare_ledger_and_folders
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def up() -> None:
+    """Start the platform, take in the samples, publish, and show the gaps."""
+    stack = Stack.of(Settings())
+    with alone(stack):
+        bring_up(stack, now())
+    print_summary(stack)
+
+
+@app.command()
+def down() -> None:
+    """Stop what `up` started, and nothing else."""
+    stack = Stack.of(Settings())
+    with alone(stack):
+        print("Stopped." if stack.supervisor.stop() else "Nothing was running.")
+
+
+@app.command()
+def status() -> None:
+    """Say what runs and how it is; exit status 1 if anything is down or unwell."""
+    stack = Stack.of(Settings())
+    states = stack.supervisor.states()
+    table = Table("service", "state", "health", "address")
+    unwell = False
+    for service in stack.services:
+        state = states.get(service.name)
+        ailment = service.ailment() if state else "not started"
+        unwell = unwell or bool(ailment)
+        table.add_row(
+            service.name,
+            f"{state.state} (pid {state.pid})" if state and state.pid else getattr(state, "state", "DOWN"),
+            ailment or "healthy",
+            service.address,
+        )
+    console().print(table)
+    if unwell:
+        raise typer.Exit(1)
+
+
+@app.command()
+def reset() -> None:
+    """Stop the platform and forget everything it ever received."""
+    stack = Stack.of(Settings())
+    with alone(stack):
+        stack.supervisor.stop()
+        forget(stack.paths)
+    print(f"Forgotten: {stack.paths.home}")
+
+
+@app.command()
+def prepare() -> None:
+    """Prepare keys, ledger, folders and Superset's database without starting anything: for a deployment."""
+    settings = Settings()
+    paths = Paths.of(settings)
+    airflow_credentials(paths)
+    prepare_ledger_and_folders(settings, paths, now().date())
+    prepare_superset(settings, paths)
+
+
+@app.command()
+def dashboards() -> None:
+    """Import the dashboards and check every chart."""
+    settings = Settings()
+    import_dashboards(settings, Paths.of(settings))
+
+
+def forget(paths: Paths) -> None:
+    """Delete a home, if it looks like one.
+
+    Raises:
+        StackError: the folder holds things that are not the platform's.
+    """
+    folders = [getattr(paths, name) for name, kind in vars(Paths).items() if isinstance(kind, property)]
+    own = {folder.relative_to(paths.home).parts[0] for folder in folders} | {"supervisor", ".stack.lock"}
+    foreign = sorted(
+        entry.name
+        for entry in paths.home.iterdir()
+        if entry.name not in own and not entry.name.startswith(paths.ledger_file.name)
+    )
+    if foreign:
+        raise StackError(
+            f"this folder holds what the platform did not make: {', '.join(foreign)}",
+            where=str(paths.home),
+            remedy="move that away, or delete the folder yourself",
+        )
+    shutil.rmtree(paths.home)
+
+
+if __name__ == "__main__":
+    try:
+        app()
+    except KpiPlatformError as error:
+        print(f"\n{error}", file=sys.stderr)
+        sys.exit(1)

@@ -1,0 +1,71 @@
+"""Files good and bad through the real drop folder: each gets its answer, none stops another."""
+
+import csv
+import time
+from pathlib import Path
+
+import psutil
+
+from national_kpi.paths import SAMPLES_DIR
+from tests.e2e.running import RunningPlatform, eventually
+
+PAYGOV = SAMPLES_DIR / "G06" / "F07-ket-noi-paygov.csv"
+
+
+def varied(sample: Path, target: Path, remark: str) -> Path:
+    """A copy of a sample that says the same and is not the same file."""
+    text = sample.read_text(encoding="utf-8-sig")
+    delimiter = csv.Sniffer().sniff(text.splitlines()[-1], delimiters=";,").delimiter
+    target.write_text(f"{text.rstrip()}\n{delimiter}{remark}\n", encoding="utf-8-sig")
+    return target
+
+
+def test_bad_files_are_answered_and_stop_nobody(platform: RunningPlatform, tmp_path: Path) -> None:
+    junk = tmp_path / "rac.xlsx"
+    junk.write_bytes(b"\x00\x01\x02 this is no workbook")
+    unknown_form = tmp_path / "bieu-la.csv"
+    unknown_form.write_text("Danh sách liên hoan\nMón;Số lượng\nChè;12\n", encoding="utf-8")
+    empty = tmp_path / "trong.csv"
+    empty.touch()
+    good = varied(PAYGOV, tmp_path / "F07-paygov-lan-hai.csv", "Ghi chú thêm")
+    for file in (junk, unknown_form, empty, good):
+        platform.drop("G06", file)
+    platform.drop("X99", good)
+
+    for file in (junk, unknown_form, empty):
+        receipt = platform.receipt_for("G06", file.name)
+        assert receipt["outcome"] in ("rejected", "quarantined"), receipt
+        assert receipt["findings"], "a refusal says why"
+    assert platform.receipt_for("G06", good.name)["outcome"] in ("accepted", "accepted_with_warnings")
+    assert platform.receipt_for("X99", good.name)["outcome"] == "quarantined"
+    for code in ("G06", "X99"):
+        assert list((platform.home / "drop" / code / "inbox").iterdir()) == []
+    assert platform.stack("status").returncode == 0
+
+
+def test_an_upload_under_way_is_left_alone_until_it_is_complete(
+    platform: RunningPlatform, tmp_path: Path
+) -> None:
+    content = varied(PAYGOV, tmp_path / "ban-du.csv", "Tải chậm").read_bytes()
+    upload = platform.home / "drop" / "G06" / "inbox" / "F07-tai-cham.csv"
+    with upload.open("wb", buffering=0) as stream:
+        for start in range(0, len(content), len(content) // 12):
+            stream.write(content[start : start + len(content) // 12])
+            time.sleep(1)
+            assert upload.exists(), "taken away while it was being written"
+    assert platform.receipt_for("G06", upload.name)["outcome"] in ("accepted", "accepted_with_warnings")
+
+
+def test_the_scheduler_is_restarted_and_files_still_come_in(
+    platform: RunningPlatform, tmp_path: Path
+) -> None:
+    scheduler = next(
+        process
+        for process in psutil.process_iter()
+        if "scheduler" in process.cmdline() and str(platform.home) in process.environ().get("KPI_HOME", "")
+    )
+    scheduler.kill()
+    platform.drop("G06", varied(PAYGOV, tmp_path / "F07-sau-su-co.csv", "Sau sự cố"))
+    receipt = platform.receipt_for("G06", "F07-sau-su-co.csv", seconds=180)
+    assert receipt["outcome"] in ("accepted", "accepted_with_warnings")
+    eventually(lambda: platform.stack("status").returncode == 0, seconds=120, pause=3)
