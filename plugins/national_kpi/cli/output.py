@@ -1,6 +1,7 @@
 """How `kpi` prints: a table for people, a list of objects for programs."""
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -36,4 +37,4 @@ def show(
     for row in rows:
         cells = (row.get(column) for column in columns)
         table.add_row(*("" if cell is None else str(_plain(cell)) for cell in cells))
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else 250).print(table)  # a pipe has no width of its own
