@@ -28,7 +28,7 @@ GOOD_ROWS: dict[str, dict[str, Any]] = {
         "pending_total": 3, "pending_on_time": 2, "pending_late": 1,
     },
     "F04": {
-        "unit": "Văn phòng", "documents_sent": "1.200", "documents_sent_electronic": 1000, 
+        "unit": "Văn phòng", "documents_sent": "1.200", "documents_sent_electronic": 1000,
         "documents_signed": 900, "documents_received": 50,
     },
     "F05": {"milestone_code": "MS_SHARED_DATABASES", "state": "đang thực hiện"},
@@ -38,7 +38,7 @@ GOOD_ROWS: dict[str, dict[str, Any]] = {
         "source": "Báo", "published_on": "08/09/2022",
     },
     "F08": {
-        "dossier_code": "H1", "procedure_code": "1.000001", "received_on": "01/08/2022", 
+        "dossier_code": "H1", "procedure_code": "1.000001", "received_on": "01/08/2022",
         "channel": "trực tuyến", "state": "đang giải quyết",
     },
 }  # fmt: skip
