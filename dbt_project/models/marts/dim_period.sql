@@ -6,13 +6,13 @@ with coded as (
     union all
     select
         period_code,
-        true as period_known
+        cast(null as boolean) as period_known
     from {{ ref("int_submissions") }}
     where period_code is not null
     union all
     select
         findings.period_code,
-        false as period_known
+        cast(null as boolean) as period_known
     from {{ ref("stg_findings") }} as findings
     inner join {{ ref("int_submissions") }} as submissions on findings.submission_id = submissions.submission_id
     where findings.period_code is not null
@@ -21,7 +21,7 @@ with coded as (
 periods as (
     select
         period_code,
-        bool_or(period_known) as period_known,
+        coalesce(bool_or(period_known), true) as period_known,
         {{ period_start("period_code") }} as period_start,
         {{ period_end("period_code") }} as period_end
     from coded

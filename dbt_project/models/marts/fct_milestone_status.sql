@@ -6,7 +6,8 @@ agencies as (
     select * from {{ ref("int_agencies") }}
 ),
 
--- A milestone binds the agencies that existed on its due day; an agency it names is bound in any case.
+-- A milestone binds the agencies of a kind that existed on its due day (without one, today's); an agency it names,
+-- or whose units it names, is bound in any case.
 milestones as (
     select
         targets.target_id,
@@ -30,7 +31,7 @@ milestones as (
             target_agencies.agency_id = agencies.agency_id
             and parameters.as_of >= agencies.valid_from
             and (
-                target_agencies.scope_rank = 1
+                target_agencies.scope_rank <= 2
                 or least(coalesce(targets.deadline, targets.effective_from, parameters.as_of), parameters.as_of)
                 between agencies.valid_from and agencies.valid_until
             )

@@ -51,7 +51,8 @@ def run_dbt(folder: Path, command: str, *options: str) -> subprocess.CompletedPr
         [
             str(Path(sysconfig.get_path("scripts")) / "dbt"), command, *options,
             "--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR),
-            "--target-path", "target", "--log-path", "logs", "--no-use-colors", "--no-version-check",
+            "--target-path", str(folder / "target"), "--log-path", str(folder / "logs"),
+            "--no-use-colors", "--no-version-check",
         ],
         cwd=folder,
         env=os.environ | {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
