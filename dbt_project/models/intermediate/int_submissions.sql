@@ -1,10 +1,19 @@
--- What was known by the end of the as-of day; of each agency, form and period the highest revision is current.
+-- What was known, at least in part, by the end of the as-of day; of each agency, form and period the highest
+-- revision is current. Each row of form F07 is known from the day its figure was published.
 with submissions as (
     select * from {{ ref("stg_submissions") }}
 ),
 
 parameters as (
     select * from {{ ref("stg_parameters") }}
+),
+
+first_published as (
+    select
+        submission_id,
+        min(known_from) as known_from
+    from {{ ref("stg_published_values") }}
+    group by submission_id
 ),
 
 final as (
@@ -16,7 +25,6 @@ final as (
         submissions.revision,
         submissions.received_at,
         submissions.received_on,
-        submissions.known_from,
         submissions.outcome,
         submissions.file_name,
         submissions.sha256,
@@ -27,7 +35,9 @@ final as (
             order by submissions.revision desc
         ) = 1 as is_current
     from submissions
-    inner join parameters on submissions.known_from <= parameters.as_of
+    cross join parameters
+    left join first_published on submissions.submission_id = first_published.submission_id
+    where coalesce(first_published.known_from, submissions.known_from) <= parameters.as_of
 )
 
 select * from final
