@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from national_kpi.clock import HANOI
 from national_kpi.errors import LedgerError
-from national_kpi.ledger.models import Base, Pull, Receipt, Submission
+from national_kpi.ledger.models import Base, Build, Pull, Receipt, Submission
+from national_kpi.ledger.pending import awaiting_build, awaiting_publication
 from national_kpi.ledger.queries import last_good, last_receipt, origin_of
 from national_kpi.ledger.session import check_ledger, migrate, one_at_a_time, open_ledger
 
@@ -178,3 +179,28 @@ def test_a_file_that_is_no_database_is_a_ledger_error(tmp_path: Path) -> None:
 def test_an_address_that_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(LedgerError, match="cannot be used"):
         open_ledger(url)
+
+
+def test_what_a_build_has_not_seen_is_told_by_numbers_not_by_the_clock(ledger: Engine) -> None:
+    def decide(name: str, number: int, revision: int | None) -> Submission:
+        key = {"reported_by": name, "form_code": "F01", "period_code": "2022-M08"}
+        return submission(name, **key, revision=revision, decided_at=NOW, decision_number=number)
+
+    def waiting() -> tuple[int, int]:
+        with Session(ledger) as session:
+            return awaiting_build(session), awaiting_publication(session)
+
+    assert waiting() == (0, 0)
+    with Session(ledger) as session, session.begin():
+        session.add_all([decide("a", 1, 1), decide("b", 2, None)])
+    assert waiting() == (1, 1)
+    build = Build(
+        build_id="one", as_of=NOW.date(), started_at=NOW + timedelta(hours=1), state="built",
+        input_sequence=2, catalogue_sha256="0" * 64,
+    )  # fmt: skip
+    with Session(ledger) as session, session.begin():
+        session.add(build)
+    assert waiting() == (0, 1)
+    with Session(ledger) as session, session.begin():
+        session.add(decide("c", 3, 1))  # decided by a batch whose clock was read before the build began
+    assert waiting() == (1, 2)

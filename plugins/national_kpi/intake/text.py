@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from unidecode import unidecode
 
@@ -18,6 +19,7 @@ def clean(value: object) -> str:
     return " ".join(text.translate(_INVISIBLE).split())
 
 
+@lru_cache(maxsize=20_000, typed=True)  # the same few words fill whole columns
 def fold(value: object) -> str:
     """Text for comparison: no case, accents or punctuation (`Tổng số hồ sơ` → `tong so ho so`)."""
     return _NO_LETTER_OR_DIGIT.sub(" ", unidecode(clean(value)).casefold()).strip()

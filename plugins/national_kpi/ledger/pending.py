@@ -8,26 +8,23 @@ from national_kpi.ledger.models import Build, Publication, Submission
 
 
 def _accepted_since_newest(session: Session, *, published_only: bool) -> int:
-    builds = select(Build.started_at, Build.as_of).order_by(Build.started_at.desc())
+    """Counted by the numbers of decisions, not by the clock: a batch goes on deciding while a build runs."""
+    builds = select(Build.input_sequence, Build.started_at, Build.as_of)
     if published_only:
         builds = builds.join(Publication, Publication.build_id == Build.build_id)
     # A build that looks from an earlier day leaves out what came later.
-    newest = next((at for at, as_of in session.execute(builds) if as_of >= in_hanoi(at).date()), None)
-    accepted = select(func.count()).select_from(Submission).where(Submission.revision.is_not(None))
-    if newest is not None:
-        accepted = accepted.where(Submission.decided_at >= newest)
+    seen = [number for number, at, as_of in session.execute(builds).tuples() if as_of >= in_hanoi(at).date()]
+    accepted = select(func.count()).where(
+        Submission.revision.is_not(None), Submission.decision_number > max(seen, default=0)
+    )
     return session.scalar(accepted) or 0
 
 
 def awaiting_build(session: Session) -> int:
-    """How many accepted submissions came after the newest build started, whatever became of that build.
-
-    One decided while a build was exporting may be counted although the build saw it: that costs a build
-    more, never a figure.
-    """
+    """How many accepted submissions the newest build has not seen, whatever became of that build."""
     return _accepted_since_newest(session, published_only=False)
 
 
 def awaiting_publication(session: Session) -> int:
-    """How many accepted submissions came after the newest published build started."""
+    """How many accepted submissions the newest published build has not seen."""
     return _accepted_since_newest(session, published_only=True)
