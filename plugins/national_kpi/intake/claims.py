@@ -62,7 +62,8 @@ def claim_file(paths: Paths, file: Path, now: datetime) -> Claim | None:
     submission_id = f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:12]}"
     claim = None
     while claim is None:  # a sweep may take the folder for a dead one while it is still empty
-        folder = reclaim(paths, file.parent.parent.name, submission_id)
+        folder = claim_folder(paths, file.parent.parent.name, submission_id)
+        folder.mkdir(parents=True, exist_ok=True)
         claim = hold_claim(folder)
     moved = claim.folder / file.name
     try:
@@ -96,11 +97,9 @@ def hold_claim(folder: Path) -> Claim | None:
     return None
 
 
-def reclaim(paths: Paths, agency_code: str, submission_id: str) -> Path:
-    """The claim folder of a submission; made when it is new or was removed by hand."""
-    folder = claims_folder(paths) / f"{agency_code}~{submission_id}"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+def claim_folder(paths: Paths, agency_code: str, submission_id: str) -> Path:
+    """Where the claim of a submission lies as long as it is not finished."""
+    return claims_folder(paths) / f"{agency_code}~{submission_id}"
 
 
 def unfinished_claims(paths: Paths) -> list[Path]:

@@ -14,14 +14,14 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from national_kpi.catalogue import Catalogue
 from national_kpi.clock import in_hanoi
 from national_kpi.errors import CatalogueError, IntakeError
-from national_kpi.intake.claims import Claim, claim_file, hold_claim, reclaim, unfinished_claims
+from national_kpi.intake.claims import Claim, claim_file, claim_folder, hold_claim, unfinished_claims
 from national_kpi.intake.context import IntakeContext
 from national_kpi.intake.drop import ready_files
 from national_kpi.intake.examine import Examiner
 from national_kpi.intake.outcomes import Outcome, outcome_of
 from national_kpi.intake.receipts import understood
 from national_kpi.intake.steps import TakenIn, finish
-from national_kpi.ledger.queries import undecided
+from national_kpi.ledger.queries import receipt_of, undecided
 from national_kpi.ledger.session import check_ledger
 
 __all__ = [
@@ -164,10 +164,10 @@ def check_file(catalogue: Catalogue, file: Path, agency_code: str, now: datetime
 
 
 def _finish_claims(ctx: IntakeContext, result: BatchResult, now: datetime) -> None:
-    with Session(ctx.engine) as session:
-        for submission in undecided(session):
-            reclaim(ctx.paths, submission.agency_code, submission.submission_id)
     _each(result, unfinished_claims(ctx.paths), lambda folder: _resume_one(ctx, folder, now))
+    with Session(ctx.engine) as session:
+        folders = [claim_folder(ctx.paths, s.agency_code, s.submission_id) for s in undecided(session)]
+    _each(result, folders, lambda folder: _resume_lost(ctx, folder, now))
 
 
 def _resume_one(ctx: IntakeContext, folder: Path, now: datetime) -> TakenIn | None:
@@ -176,6 +176,24 @@ def _resume_one(ctx: IntakeContext, folder: Path, now: datetime) -> TakenIn | No
         return None
     with claim:
         log.warning("submission %s was left unfinished and is taken up again", claim.submission_id)
+        return _finish_patiently(ctx, claim, now)
+
+
+def _resume_lost(ctx: IntakeContext, folder: Path, now: datetime) -> TakenIn | None:
+    """Finish an undecided submission whose claim was removed by hand."""
+    if folder.exists():
+        return None  # a living process works on it
+    folder.mkdir(parents=True)
+    claim = hold_claim(folder)
+    if claim is None:
+        return None
+    with claim:
+        with Session(ctx.engine) as session:
+            is_decided = receipt_of(session, claim.submission_id) is not None
+        if is_decided:  # its process has finished since we asked
+            claim.forget()
+            return None
+        log.warning("submission %s had lost its claim and is taken up again", claim.submission_id)
         return _finish_patiently(ctx, claim, now)
 
 
@@ -203,7 +221,7 @@ def _each(result: BatchResult, files: Iterable[Path], act: Callable[[Path], Take
             continue
         if taken:
             result.receipts.append(taken)
-        elif file.exists():
+        elif file.is_file():
             result.waiting.append(file)
 
 
