@@ -190,9 +190,12 @@ def prune(settings: Settings, paths: Paths, engine: Engine) -> None:
         kept_builds |= set(newest.fetchmany(settings.snapshots_kept))
     current = (paths.published / "current").resolve().name
     kept = {row.publication_id for row in kept_publications} | {current}
-    for folder in paths.published.iterdir():
-        if folder.is_dir() and not folder.is_symlink() and folder.name not in kept:
-            shutil.rmtree(folder)
+    for entry in paths.published.iterdir():
+        if entry.is_symlink():
+            if entry.name != "current":
+                entry.unlink()
+        elif entry.is_dir() and entry.name not in kept:
+            shutil.rmtree(entry)
     for folder in paths.builds.iterdir():
         if folder.is_dir() and not folder.name.startswith(".") and folder.name not in kept_builds:
             shutil.rmtree(folder)

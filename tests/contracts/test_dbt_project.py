@@ -1,0 +1,139 @@
+"""The dbt project keeps what the design promises: grain, tests, contracts, descriptions."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from national_kpi.catalogue.load import load_catalogue
+from national_kpi.catalogue.tables import TABLES
+from national_kpi.paths import CATALOGUE_DIR, DBT_PROJECT_DIR
+from national_kpi.warehouse.marts import MARTS
+
+MODELS_DIR = DBT_PROJECT_DIR / "models"
+
+
+def documents() -> list[dict[str, Any]]:
+    return [yaml.safe_load(file.read_text(encoding="utf-8")) for file in sorted(MODELS_DIR.rglob("*.yml"))]
+
+
+DOCUMENTED = {model["name"]: model for document in documents() for model in document.get("models", [])}
+SQL = {file.stem: file for file in sorted(MODELS_DIR.rglob("*.sql"))}
+UNIT_TESTED = {test["model"] for document in documents() for test in document.get("unit_tests", [])}
+COLUMN_DOCS = dict(
+    re.findall(
+        r"{% docs (\w+) %}\n(.+?)\n{% enddocs %}",
+        (MODELS_DIR / "marts" / "columns.md").read_text(encoding="utf-8"),
+        re.DOTALL,
+    )
+)
+
+
+def arguments_of(model: str, name: str) -> list[dict[str, Any]]:
+    return [test[name]["arguments"] for test in DOCUMENTED[model]["data_tests"] if name in test]
+
+
+def test_every_model_is_described_and_every_description_has_a_model() -> None:
+    assert set(DOCUMENTED) == set(SQL)
+    assert all(model["description"].strip() for model in DOCUMENTED.values())
+
+
+def test_publishing_knows_every_mart_and_no_other() -> None:
+    assert {name for name, file in SQL.items() if file.parent.name == "marts"} == set(MARTS)
+
+
+@pytest.mark.parametrize("mart", MARTS)
+def test_a_mart_states_its_grain_and_tests_it(mart: str) -> None:
+    grain = DOCUMENTED[mart]["config"]["meta"]["grain"]
+    assert tuple(grain) == MARTS[mart]
+    key = DOCUMENTED[mart]["columns"][0]
+    assert key["constraints"] == [{"type": "not_null"}]
+    tested = [tuple(arguments["columns"]) for arguments in arguments_of(mart, "grain")]
+    assert tuple(grain) in tested or (key["name"],) in tested
+    assert (key["name"],) in tested
+
+
+@pytest.mark.parametrize("mart", MARTS)
+def test_codes_in_a_mart_are_held_to_their_dimension(mart: str) -> None:
+    columns = {column["name"] for column in DOCUMENTED[mart]["columns"]}
+    dimensions = {
+        "agency_id": "dim_agency",
+        "period_code": "dim_period",
+        "target_id": "dim_target",
+        "submission_id": "fct_submission",
+    }
+    expected = {
+        column: parent for column, parent in dimensions.items() if column in columns and parent != mart
+    }
+    links = {
+        column: parent
+        for arguments in arguments_of(mart, "belongs_to")
+        for column, parent in arguments["links"].items()
+    }
+    assert expected.items() <= links.items()
+
+
+@pytest.mark.parametrize("mart", MARTS)
+def test_a_mart_and_its_columns_are_described_in_both_languages(mart: str) -> None:
+    vietnamese, _, english = DOCUMENTED[mart]["description"].partition(" / ")
+    assert re.search(r"[ăâđêôơưạảấầậắộớờợịốồổệểềế]", vietnamese) and english
+    for column in DOCUMENTED[mart]["columns"]:
+        assert column["data_type"]
+        assert column["description"] == f'{{{{ doc("{column["name"]}") }}}}'
+        vietnamese, _, english = COLUMN_DOCS[column["name"]].partition(" / ")
+        assert vietnamese and english, column["name"]
+
+
+def test_no_column_description_is_left_over() -> None:
+    used = {column["name"] for mart in MARTS for column in DOCUMENTED[mart]["columns"]}
+    assert set(COLUMN_DOCS) == used
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        "fct_kpi_gap",
+        "fct_kpi_rank",
+        "fct_milestone_status",
+        "int_agencies",
+        "int_kpi_gaps",
+        "int_kpi_values_current",
+        "int_kpi_values_reported",
+        "int_observations",
+        "int_service_totals",
+        "int_submissions",
+    ],
+)
+def test_what_computes_has_a_unit_test(model: str) -> None:
+    assert model in UNIT_TESTED
+
+
+def test_materialisation_is_set_by_folder_never_by_model() -> None:
+    assert [name for name, file in SQL.items() if "config(" in file.read_text(encoding="utf-8")] == []
+    project = yaml.safe_load((DBT_PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8"))
+    folders = project["models"]["national_kpi"]
+    assert folders["marts"]["+contract"] == {"enforced": True}
+    assert project["seeds"]["national_kpi"]["+enabled"] is False
+
+
+def test_the_catalogue_is_one_source_table_each() -> None:
+    (document,) = (document for document in documents() if "sources" in document)
+    tables = {source["name"]: {table["name"] for table in source["tables"]} for source in document["sources"]}
+    assert tables["catalogue"] == {table.table for table in TABLES}
+
+
+def test_elements_counted_from_rows_are_data_elements() -> None:
+    sql = SQL["int_service_totals"].read_text(encoding="utf-8")
+    counted = set(re.findall(r"\) }} as (\w+)", sql))
+    assert len(counted) == 11
+    assert counted <= {element.element_code for element in load_catalogue(CATALOGUE_DIR).data_elements}
+
+
+def test_no_path_of_a_machine_and_no_clock_in_sql() -> None:
+    for file in [*SQL.values(), *Path(DBT_PROJECT_DIR / "macros").glob("*.sql")]:
+        text = file.read_text(encoding="utf-8")
+        assert not re.search(
+            r"current_(date|timestamp)|now\(\)|today\(\)|run_started_at|random\(\)|'/\w", text
+        ), file

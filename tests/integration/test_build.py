@@ -1,0 +1,297 @@
+"""A build computes, from the samples as intake took them in, what the task force is shown."""
+
+import csv
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from national_kpi.catalogue import load_catalogue
+from national_kpi.clock import HANOI
+from national_kpi.errors import BuildError
+from national_kpi.intake.context import IntakeContext
+from national_kpi.ledger.models import Build
+from national_kpi.paths import CATALOGUE_DIR
+from national_kpi.warehouse import queries
+from national_kpi.warehouse.build import BuildResult, build, build_for
+from national_kpi.warehouse.dbt import run_dbt
+from national_kpi.warehouse.empty import empty_build
+from tests.integration.building import new_platform, put_into_lake, select, select_one, take_in_samples
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=HANOI)
+TODAY = NOW.date()
+WINDOW = "2022-01-01..2022-08-22"
+PUBLISHED_VALUES = Path(__file__).parents[1] / "fixtures" / "published_values.csv"
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IntakeContext]:
+    context = new_platform(tmp_path_factory.mktemp("samples"))
+    take_in_samples(context, NOW)
+    yield context
+    context.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def built(platform: IntakeContext) -> BuildResult:
+    return build(platform.paths, platform.engine, as_of=TODAY, now=NOW)
+
+
+@pytest.fixture(scope="module")
+def database(built: BuildResult) -> Path:
+    return built.duckdb_path
+
+
+def number(text: str) -> Decimal | None:
+    return Decimal(text).quantize(Decimal("1.000000")) if text else None
+
+
+def test_all_80_published_values_come_out(database: Path) -> None:
+    with PUBLISHED_VALUES.open(encoding="utf-8") as file:
+        expected = {
+            (row["agency_id"], row["kpi_code"], row["period_code"]): (
+                row["value_as_printed"],
+                number(row["value"]),
+                number(row["stated_value"]),
+                row["bound"],
+                row["period_known"] == "true",
+                date.fromisoformat(row["published_on"]),
+            )
+            for row in csv.DictReader(file)
+        }
+    found = {
+        (row["agency_id"], row["kpi_code"], row["period_code"]): (
+            row["value_as_printed"],
+            row["value"] if row["stated_value"] != row["value"] else row["stated_value"],
+            row["stated_value"],
+            row["bound"],
+            row["period_known"],
+            row["known_from"],
+        )
+        for row in select(database, "from fct_kpi_value where basis = 'reported' and source = 'published'")
+    }
+    assert len(expected) == 80
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("agency_code", "kpi_code", "value", "gap_pp", "status"),
+    [
+        ("G13", "KPI_OPS_WITH_ONLINE_DOSSIER_RATE", "32", "-48", "behind"),
+        ("G02", "KPI_OPS_WITH_ONLINE_DOSSIER_RATE", "100", "20", "met"),
+        ("H52", "KPI_DOSSIER_ONLINE_RATE", "0.31", "-49.69", "behind"),
+        ("VN", "KPI_DOSSIER_ONLINE_RATE", "40", "-10", "behind"),
+        ("H01", "KPI_DOSSIER_ONLINE_RATE", None, None, "no_data"),
+    ],
+)
+def test_values_against_targets(
+    database: Path, agency_code: str, kpi_code: str, value: str | None, gap_pp: str | None, status: str
+) -> None:
+    (row,) = queries.gaps(database, kpi_code=kpi_code, agency_code=agency_code, period_code=WINDOW)
+    assert (row["value"], row["gap_pp"], row["status"]) == (
+        number(value or ""),
+        number(gap_pp or ""),
+        status,
+    )
+
+
+def test_the_nation_stays_approximate(database: Path) -> None:
+    (row,) = queries.gaps(database, kpi_code="KPI_DOSSIER_ONLINE_RATE", agency_code="VN", period_code=WINDOW)
+    assert (row["bound"], row["value_as_printed"]) == ("≈", "khoảng 40%")
+
+
+def test_the_state_banks_percentage_is_computed_and_the_printed_one_flagged(database: Path) -> None:
+    row = select_one(
+        database,
+        """
+        from fct_kpi_value
+        where agency_code = 'G19' and kpi_code = 'KPI_EDOC_SIGNED_RATE' and basis = 'reported'
+        """,
+    )
+    assert (row["numerator"], row["denominator"], row["value"]) == (124, 436, Decimal("28.440367"))
+    assert (row["stated_value"], row["is_stated_consistent"]) == (Decimal("28.5"), False)
+    others = select(
+        database,
+        "from fct_kpi_value where not is_stated_consistent and basis = 'reported' and agency_code <> 'G19'",
+    )
+    assert others == []
+    assert [row["kpi_code"] for row in queries.findings(database, agency_code="G19")] == [
+        "KPI_EDOC_SIGNED_RATE"
+    ]
+
+
+def test_an_agency_that_is_not_listed_has_no_data_and_never_zero(database: Path) -> None:
+    rows = queries.gaps(database, kpi_code="KPI_DOSSIER_ONLINE_RATE", period_code=WINDOW)
+    assert Counter(row["status"] for row in rows) == {"no_data": 77, "behind": 9, "met": 8}
+    assert {row["value"] for row in rows if row["status"] == "no_data"} == {None}
+
+
+def test_rankings_say_among_how_many(database: Path) -> None:
+    ministries = queries.rank(
+        database, kpi_code="KPI_OPS_WITH_ONLINE_DOSSIER_RATE", period_code=WINDOW, kind="ministry"
+    )
+    assert len(ministries) == 22
+    assert [row["rank"] for row in ministries[:7]] == [1, 1, 3, 4, 5, 6, None]
+    assert ministries[0]["scope_note"] == "trong số 6/22 bộ, cơ quan ngang bộ được công bố"
+    assert ministries[-1]["not_ranked_reason"] == "Chưa có số liệu"
+
+
+def test_a_bound_is_not_ranked(database: Path) -> None:
+    (ministry,) = (
+        row
+        for row in queries.rank(database, kpi_code="KPI_OPS_L4_RATE", period_code="2020-H1", kind="ministry")
+        if row["agency_code"] == "G04"
+    )
+    assert (ministry["rank"], ministry["value_text"]) == (None, "> 30 %")
+    assert "giới hạn" in ministry["not_ranked_reason"]
+
+
+def test_visits_of_merged_ministries_are_summed_and_percentages_are_not(database: Path) -> None:
+    values = {
+        row["kpi_code"]: (row["value"], row["no_value_reason"])
+        for row in select(
+            database,
+            f"""
+            from fct_kpi_value
+            where agency_id = 'G10@2025-03-01' and period_code = '{WINDOW}' and basis = 'current'
+            """,
+        )
+    }
+    assert values["KPI_PORTAL_VISITS"] == (Decimal(1598042 + 670161), None)
+    assert values["KPI_DOSSIER_ONLINE_RATE"] == (None, "incomplete_coverage")
+
+
+def test_every_target_is_seen_by_somebody(database: Path) -> None:
+    milestones = select(
+        database,
+        """
+        select target_id from dim_target where target_type in ('milestone', 'qualitative')
+        except select target_id from fct_milestone_status
+        """,
+    )
+    assert milestones == []
+    assert select_one(database, "select count(*) as n from dim_target")["n"] == 46
+
+
+def test_overdue_milestones_are_told_from_those_never_reported(database: Path) -> None:
+    portal = {
+        row["agency_code"]: row
+        for row in select(database, "from fct_milestone_status where target_id = 'T38'")
+    }
+    defence, police = portal["G11"], portal["G01"]
+    assert (defence["status"], defence["is_overdue"], defence["days_late"]) == (
+        "missed", True, (TODAY - date(2019, 6, 30)).days,
+    )  # fmt: skip
+    assert defence["obstacle_vi"]
+    assert (police["status"], police["state_vi"]) == ("no_data", "Chưa báo cáo")
+
+
+def test_a_value_is_traced_to_file_row_and_target(database: Path) -> None:
+    (row,) = queries.trace(
+        database, kpi_code="KPI_OPS_WITH_ONLINE_DOSSIER_RATE", agency_code="G13", period_code=WINDOW
+    )
+    assert row["file_name"] == "F07-dich-vu-cong-truc-tuyen.xlsx"
+    assert row["value_as_printed"] == "32%"
+    assert row["row_number"] > 1 and row["sha256"]
+    assert row["target_text"] == "≥ 80 %" and "27/QĐ-UBQGCĐS" in row["legal_basis"]
+
+
+def test_two_builds_of_one_day_are_the_same_bit_for_bit(platform: IntakeContext, built: BuildResult) -> None:
+    again = build(platform.paths, platform.engine, as_of=TODAY, now=NOW + timedelta(hours=3))
+    assert again.build_id != built.build_id
+    assert again.fingerprint == built.fingerprint
+
+
+def test_as_of_knows_only_what_was_published_by_then(platform: IntakeContext) -> None:
+    then = build_for(platform.paths, platform.engine, as_of=date(2022, 9, 7), now=NOW)
+    periods = {row["period_code"] for row in queries.gaps(then)}
+    assert WINDOW not in periods, "the article of 8 September 2022 was not out"
+    assert "2019-03-12..2019-07-22" in periods
+    rows = select(then, "from dim_agency where is_current and agency_kind = 'province'")
+    assert len(rows) == 63
+    assert build_for(platform.paths, platform.engine, as_of=date(2022, 9, 7), now=NOW) == then
+
+
+def test_a_build_is_replayed_with_the_catalogue_it_used(platform: IntakeContext, built: BuildResult) -> None:
+    with Session(platform.engine) as session:
+        sha256 = session.get_one(Build, built.build_id).catalogue_sha256
+    kept = platform.paths.archive / "catalogue" / sha256
+    replayed = build(platform.paths, platform.engine, as_of=TODAY, now=NOW, catalogue_dir=kept)
+    assert replayed.fingerprint == built.fingerprint
+
+
+def test_the_ledger_remembers_how_long_each_model_took(platform: IntakeContext, built: BuildResult) -> None:
+    with Session(platform.engine) as session:
+        row = session.get_one(Build, built.build_id)
+        timings = row.timings or {}
+        assert (row.state, row.failure, row.input_sequence) == ("built", None, built.input_sequence)
+        assert row.finished_at is not None and row.finished_at > row.started_at
+    assert timings["dbt"] > 0
+    assert timings["model.fct_kpi_gap"] > 0
+
+
+def test_models_hold_on_no_data_and_with_the_published_figures() -> None:
+    """Every model, test and dbt unit test, on an empty lake."""
+    with empty_build(TODAY) as folder:
+        run = run_dbt(folder, "build")
+    assert run.returncode == 0, run.stdout
+    assert " unit tests" in run.stdout and "ERROR=0" in run.stdout
+
+
+@pytest.fixture
+def catalogue_dir(tmp_path: Path) -> Path:
+    """A catalogue a test may change."""
+    return Path(shutil.copytree(CATALOGUE_DIR, tmp_path / "catalogue"))
+
+
+def append(file: Path, line: str) -> None:
+    with file.open("a", encoding="utf-8") as stream:
+        stream.write(line + "\n")
+
+
+def test_a_failing_structural_test_fails_the_build_by_name_with_its_rows(
+    tmp_path: Path, catalogue_dir: Path
+) -> None:
+    context = new_platform(tmp_path / "home")
+    append(
+        catalogue_dir / "targets.csv",
+        "T99,KPI_UNHEARD_OF,Tên,Name,level,>=,1,%,nation,Quốc gia,Bộ,,,national,Nghị định,,",
+    )
+    with pytest.raises(BuildError, match="belongs_to_dim_target") as caught:
+        build(context.paths, context.engine, as_of=TODAY, now=NOW, catalogue_dir=catalogue_dir)
+    assert "KPI_UNHEARD_OF" in caught.value.what
+    with Session(context.engine) as session:
+        (row,) = session.query(Build).all()
+        assert row.state == "failed" and "KPI_UNHEARD_OF" in (row.failure or "")
+
+
+def test_a_new_form_and_its_data_element_need_no_code(tmp_path: Path, catalogue_dir: Path) -> None:
+    context = new_platform(tmp_path / "home")
+    append(catalogue_dir / "forms.csv", "F99,1,Biểu mới,New form,self_reported,Biểu mới,vi,Biểu thử")
+    append(
+        catalogue_dir / "form_columns.csv",
+        "F99,1,booths,Số ki-ốt,,integer,true,,booths_count,,\n"
+        "F99,2,is_open,Đang mở,,yes_no,false,,booths_open_count,,",
+    )
+    for element in ("booths_count", "booths_open_count"):
+        append(catalogue_dir / "data_elements.csv", f"{element},Ki-ốt,Booths,ki-ốt,sum,last,Số ki-ốt,")
+    append(
+        catalogue_dir / "kpis.csv",
+        "KPI_BOOTHS_OPEN_RATE,1,,,Tỷ lệ ki-ốt mở,Booths open,ratio,%,higher,booths_open_count,booths_count,"
+        "Định nghĩa,Công thức,false,,Nghị định,",
+    )
+    put_into_lake(
+        context.paths, context.engine, load_catalogue(catalogue_dir), "s1", form_code="F99",
+        reported_by="H52@0001-01-01", period_code="2026-M10", now=NOW,
+        rows=[{"booths": 1, "is_open": True}, {"booths": 2, "is_open": False}, {"booths": 5}],
+    )  # fmt: skip
+    result = build(context.paths, context.engine, as_of=TODAY, now=NOW, catalogue_dir=catalogue_dir)
+    row = select_one(result.duckdb_path, "from fct_kpi_value where basis = 'reported'")
+    assert (row["kpi_code"], row["numerator"], row["denominator"], row["value"]) == (
+        "KPI_BOOTHS_OPEN_RATE", 1, 8, Decimal("12.5"),
+    )  # fmt: skip

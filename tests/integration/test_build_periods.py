@@ -1,0 +1,90 @@
+"""Periods and revisions, on rows put into the lake by hand."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from national_kpi.catalogue import Catalogue
+from national_kpi.clock import HANOI
+from national_kpi.intake.context import IntakeContext
+from national_kpi.periods import name_vi, parse_period
+from national_kpi.warehouse import queries
+from national_kpi.warehouse.build import BuildResult, build
+from tests.integration.building import new_platform, put_into_lake, select
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=HANOI)
+SON_LA = "H52@0001-01-01"
+CODES = (
+    "2022-M01", "2022-M08", "2022-M12", "2024-M02", "2022-Q1", "2022-Q4", "2022-H1", "2022-H2", "2022-Y",
+    "2022-M01G", "2022-M08G", "2022-Q1G", "2022-Q4G", "2022-H1G", "2022-H2G", "2022-YG", "2024-M03G",
+    "2022-01-01..2022-08-22", "2019-07-29..2019-07-29", "..2019-12-31",
+)  # fmt: skip
+
+
+def elements(online: int, received: int) -> list[dict[str, object]]:
+    return [
+        {"element_code": "dossiers_online_count", "value": Decimal(online)},
+        {"element_code": "dossiers_received_count", "value": Decimal(received)},
+    ]
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> IntakeContext:
+    context = new_platform(tmp_path_factory.mktemp("periods"))
+    for code in CODES:
+        put_into_lake(
+            context.paths, context.engine, catalogue, f"s-{code}", form_code="F01", reported_by=SON_LA,
+            period_code=code, now=NOW, rows=elements(3, 8),
+        )  # fmt: skip
+    put_into_lake(
+        context.paths, context.engine, catalogue, "corrected", form_code="F01", reported_by=SON_LA,
+        period_code="2022-M08", now=NOW + timedelta(days=1), rows=elements(1, 3), revision=2,
+    )  # fmt: skip
+    return context
+
+
+@pytest.fixture(scope="module")
+def built(platform: IntakeContext) -> BuildResult:
+    return build(platform.paths, platform.engine, as_of=NOW.date() + timedelta(days=1), now=NOW)
+
+
+def test_sql_and_python_agree_on_every_period(built: BuildResult) -> None:
+    rows = {row["period_code"]: row for row in select(built.duckdb_path, "from dim_period")}
+    assert set(rows) == set(CODES)
+    for code in CODES:
+        period, row = parse_period(code), rows[code]
+        assert (row["period_start"], row["period_end"]) == (period.start, period.end), code
+        assert (row["period_type"], row["period_name_vi"]) == (period.kind, name_vi(period)), code
+
+
+def value(database: Path, period_code: str) -> Decimal | None:
+    (row,) = queries.gaps(
+        database, kpi_code="KPI_DOSSIER_ONLINE_RATE", agency_code="H52", period_code=period_code
+    )
+    found: Decimal | None = row["value"]
+    return found
+
+
+def test_the_correction_counts_from_the_day_it_came(platform: IntakeContext, built: BuildResult) -> None:
+    assert value(built.duckdb_path, "2022-M08") == Decimal("33.333333")
+    before = build(platform.paths, platform.engine, as_of=NOW.date(), now=NOW)
+    assert value(before.duckdb_path, "2022-M08") == Decimal("37.5")
+    current = select(built.duckdb_path, "from fct_submission where period_code = '2022-M08' and is_current")
+    assert [row["submission_id"] for row in current] == ["corrected"]
+
+
+def test_one_province_reporting_makes_every_other_one_no_data(built: BuildResult) -> None:
+    rows = queries.gaps(built.duckdb_path, kpi_code="KPI_DOSSIER_ONLINE_RATE", period_code="2022-Q1")
+    statuses = {row["agency_code"]: row["status"] for row in rows}
+    assert statuses.pop("H52") == "behind", "still 37.5 % as in 2019, a quarter of the way to 50 %"
+    assert set(statuses.values()) == {"no_data"}
+    assert len(rows) == 63 + 22 + 8 + 1, "provinces, ministries, government agencies, the nation"
+
+
+def test_the_year_end_decides(built: BuildResult) -> None:
+    (row,) = queries.gaps(
+        built.duckdb_path, kpi_code="KPI_DOSSIER_ONLINE_RATE", agency_code="H52", period_code="2022-Y"
+    )
+    assert (row["status"], row["gap_pp"], row["gap_units"]) == ("missed", Decimal("-12.5"), Decimal(-1))
