@@ -14,6 +14,7 @@ from tests.e2e.running import RunningPlatform
 
 FAILURES = PROJECT_ROOT / ".failures"
 SECONDS_PER_TEST = 900
+VIEWPORT = {"width": 1600, "height": 4000}  # Superset draws only what is in view
 REPORT = pytest.StashKey[pytest.TestReport]()
 
 
@@ -61,7 +62,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, platform: RunningPlatform, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page logged in to Superset as the task force."""
-    context = browser.new_context(viewport={"width": 1600, "height": 1000}, locale="vi-VN")
+    context = browser.new_context(viewport=VIEWPORT, locale="vi-VN")
     page = context.new_page()
     page.goto(f"{platform.superset}/login/")
     page.fill("input#username", "tocongtac")

@@ -66,6 +66,6 @@ def test_the_scheduler_is_restarted_and_files_still_come_in(
     )
     scheduler.kill()
     platform.drop("G06", varied(PAYGOV, tmp_path / "F07-sau-su-co.csv", "Sau sự cố"))
-    receipt = platform.receipt_for("G06", "F07-sau-su-co.csv", seconds=180)
+    receipt = platform.receipt_for("G06", "F07-sau-su-co.csv", seconds=240)
     assert receipt["outcome"] in ("accepted", "accepted_with_warnings")
     eventually(lambda: platform.stack("status").returncode == 0, seconds=120, pause=3)

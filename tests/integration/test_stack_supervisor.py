@@ -62,6 +62,25 @@ def test_a_killed_service_comes_back(supervisor: Supervisor, environ: dict[str, 
     assert pid_of(supervisor, "two") == other
 
 
+def test_what_a_killed_service_leaves_behind_is_gone_when_it_comes_back(
+    supervisor: Supervisor, environ: dict[str, str], tmp_path: Path
+) -> None:
+    pids = tmp_path / "pids"
+    code = (
+        "import pathlib, subprocess, sys, time;"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']);"
+        "pathlib.Path(sys.argv[1]).open('a').write(f'{child.pid}\\n');"
+        "time.sleep(600)"
+    )
+    supervisor.start([service("parent", sys.executable, "-c", code, str(pids))], environ)
+    assert eventually(lambda: pids.exists() and supervisor.states()["parent"].pid > 0)
+    assert eventually(lambda: {one.state for one in supervisor.states().values()} == {"RUNNING"}, seconds=30)
+    child = psutil.Process(int(pids.read_text()))
+    psutil.Process(pid_of(supervisor, "parent")).kill()
+    assert eventually(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
+    assert eventually(lambda: len(pids.read_text().split()) == 2), "the service itself is back"
+
+
 def test_stopping_leaves_other_processes_alone(
     supervisor: Supervisor, environ: dict[str, str], tmp_path: Path
 ) -> None:

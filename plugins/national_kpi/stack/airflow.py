@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ class DagRun:
     dag_id: str
     run_id: str
     state: str
+    queued_at: datetime
 
 
 class Airflow:
@@ -85,23 +86,30 @@ class Airflow:
         """
         deadline = time.monotonic() + seconds
         while True:
-            state = self._ask("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")["state"]
-            if state in _FINISHED or time.monotonic() > deadline:
-                return DagRun(dag_id, run_id, state)
+            run = _run_of(self._ask("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}"))
+            if run.state in _FINISHED or time.monotonic() > deadline:
+                return run
             time.sleep(0.5)
 
     def failed_runs(self, dag_ids: Sequence[str], since: datetime) -> list[DagRun]:
         """The runs of some DAGs that were due at or after a moment and failed, newest first."""
-        filters = {"state": "failed", "run_after_gte": since.isoformat(), "order_by": "-run_after"}
-        return [run for dag_id in dag_ids for run in self._runs(dag_id, **filters)]
+        filters = {"state": "failed", "run_after_gte": since.isoformat()}
+        return [run for dag_id in dag_ids for run in self.runs(dag_id, **filters)]
 
     def is_active(self, dag_id: str) -> bool:
         """Whether a run of the DAG is queued or running."""
-        return bool(self._runs(dag_id, state=["queued", "running"]))
+        return bool(self.runs(dag_id, state=["queued", "running"]))
 
-    def _runs(self, dag_id: str, **filters: Any) -> list[DagRun]:
-        runs = self._ask("GET", f"/api/v2/dags/{dag_id}/dagRuns", limit=100, **filters)["dag_runs"]
-        return [DagRun(dag_id, run["dag_run_id"], run["state"]) for run in runs]
+    def runs(self, dag_id: str, **filters: Any) -> list[DagRun]:
+        """The newest hundred runs of a DAG, newest first.
+
+        Args:
+            dag_id: the DAG.
+            filters: parameters of Airflow's REST API.
+        """
+        path = f"/api/v2/dags/{dag_id}/dagRuns"
+        found = self._ask("GET", path, limit=100, order_by="-run_after", **filters)
+        return [_run_of(run) for run in found["dag_runs"]]
 
     def task_instances(self, run: DagRun) -> list[dict[str, Any]]:
         """A run's task instances, as the REST API gives them."""
@@ -124,6 +132,15 @@ class Airflow:
             return f"  no log under {folder}"
         said = [_readable(line) for line in logs[-1].read_text(errors="replace").splitlines()]
         return "\n".join(f"  {line}" for line in [*said[-lines:], f"(all of it: {logs[-1]})"])
+
+
+def _run_of(answer: Mapping[str, Any]) -> DagRun:
+    return DagRun(
+        answer["dag_id"],
+        answer["dag_run_id"],
+        answer["state"],
+        datetime.fromisoformat(answer["queued_at"] or answer["run_after"]),
+    )
 
 
 def _readable(line: str) -> str:

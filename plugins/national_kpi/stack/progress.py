@@ -36,5 +36,5 @@ class Progress:
 
 
 def console() -> Console:
-    """Where tables are printed: as wide as the terminal, and wide enough for whole names in a file or pipe."""
+    """Where tables are printed: as wide as the terminal; in a file or pipe, wide enough for whole names."""
     return Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shlex
 import subprocess
 import sys
 import xmlrpc.client
@@ -176,6 +177,7 @@ class Supervisor:
             socket=self._socket,
             logs=self._logs,
             directory=PROJECT_ROOT,
+            reaper=shlex.join([sys.executable, "-m", "national_kpi.stack.reaper"]),
         )
 
 

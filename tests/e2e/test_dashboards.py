@@ -1,0 +1,103 @@
+"""The dashboards as the task force sees them, in a real browser."""
+
+import re
+import shutil
+import time
+from pathlib import Path
+
+import openpyxl
+import pytest
+import yaml
+from playwright.sync_api import Locator, Page, expect
+
+from national_kpi.paths import SAMPLES_DIR, SUPERSET_ASSETS_DIR
+from tests.e2e.running import RunningPlatform, eventually
+
+DASHBOARD = "/superset/dashboard/tong-quan-quoc-gia/"
+ONLINE_SERVICES = SAMPLES_DIR / "G06" / "F07-dich-vu-cong-truc-tuyen.xlsx"
+MINISTRY = "Bộ Tài nguyên và Môi trường"
+RANKING = "Xếp hạng bộ, cơ quan ngang bộ"
+FRESH_WITHIN_SECONDS = 60
+CHART_TIMEOUT_MS = 60_000
+
+pytestmark = pytest.mark.needs_chromium
+
+
+def chart_names() -> set[str]:
+    """The charts that are declared."""
+    files = sorted((SUPERSET_ASSETS_DIR / "charts").rglob("*.yaml"))
+    return {yaml.safe_load(file.read_text("utf-8"))["slice_name"] for file in files}
+
+
+def charts(page: Page) -> dict[str, Locator]:
+    """Every chart of the open dashboard by its name, once all have been drawn."""
+    tiles = page.locator("[data-test=chart-grid-component]")
+    expect(tiles).to_have_count(len(chart_names()), timeout=CHART_TIMEOUT_MS)
+    found = {str(tile.get_attribute("data-test-chart-name")): tile for tile in tiles.all()}
+    for tile in found.values():
+        expect(tile.locator("[data-test=slice-container]")).to_be_visible(timeout=CHART_TIMEOUT_MS)
+    expect(page.locator("[data-test=loading-indicator], .loading")).to_have_count(0, timeout=CHART_TIMEOUT_MS)
+    return found
+
+
+def value_of(page: Page, agency: str) -> str:
+    """What the ranking of ministries shows for an agency."""
+    text = charts(page)[RANKING].inner_text()
+    match = re.search(rf"{re.escape(agency)}\s+(\S+ %)", text)
+    assert match, text
+    return match[1]
+
+
+def test_every_chart_is_filled_and_no_tile_shows_an_error(page: Page, platform: RunningPlatform) -> None:
+    page.goto(platform.superset + DASHBOARD)
+    drawn = charts(page)
+    assert set(drawn) == chart_names()
+    for name, tile in drawn.items():
+        content = tile.locator("[data-test=slice-container]")
+        pictures = content.locator("canvas, svg").count()
+        assert pictures or re.search(r"\d", content.inner_text()), f"{name} shows nothing"
+    assert page.locator("[role=alert], .ant-alert-error, .ant-empty").count() == 0
+    assert "không có kết quả" not in page.inner_text("body").casefold()
+
+
+def test_the_ministry_of_natural_resources_is_read_as_printed(page: Page, platform: RunningPlatform) -> None:
+    page.goto(platform.superset + DASHBOARD)
+    assert value_of(page, MINISTRY) == "32,00 %"
+
+
+def test_a_corrected_file_changes_the_dashboard_within_the_time_promised(
+    page: Page, platform: RunningPlatform, tmp_path: Path
+) -> None:
+    corrected = tmp_path / "F07-dich-vu-cong-truc-tuyen-da-sua.xlsx"
+    workbook = openpyxl.load_workbook(ONLINE_SERVICES)
+    cells = [
+        row[3]
+        for row in workbook.worksheets[0].iter_rows()
+        if row[1].value == "Bộ TN&MT" and row[2].value == "KPI_OPS_WITH_ONLINE_DOSSIER_RATE"
+    ]
+    assert [cell.value for cell in cells] == ["32%"]
+    cells[0].value = "45%"
+    workbook.save(corrected)
+    again = tmp_path / "F07-dich-vu-cong-truc-tuyen-nhu-cu.xlsx"
+    shutil.copyfile(ONLINE_SERVICES, again)
+
+    page.goto(platform.superset + DASHBOARD)
+    assert value_of(page, MINISTRY) == "32,00 %"
+    try:
+        assert seconds_until_shown(page, platform, corrected, "45,00 %") < FRESH_WITHIN_SECONDS
+    finally:  # A, B, A: a correction can be taken back
+        assert seconds_until_shown(page, platform, again, "32,00 %") < FRESH_WITHIN_SECONDS
+
+
+def seconds_until_shown(page: Page, platform: RunningPlatform, file: Path, value: str) -> float:
+    """Drop a file and look at the dashboard until it shows a value for the ministry."""
+    before, dropped = platform.publication(), time.monotonic()
+    platform.drop("G06", file)
+    eventually(lambda: platform.publication() != before, seconds=3 * FRESH_WITHIN_SECONDS)
+
+    def shown() -> bool:
+        page.reload()
+        return value_of(page, MINISTRY) == value
+
+    eventually(shown, seconds=FRESH_WITHIN_SECONDS)
+    return time.monotonic() - dropped
