@@ -102,6 +102,7 @@ def environment(settings: Settings, paths: Paths, credentials: Credentials) -> d
     """
     handed_on = {f"KPI_{name.upper()}": str(value) for name, value in settings.model_dump().items()}
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
+    no_proxy = ",".join(filter(None, [os.environ.get("NO_PROXY", os.environ.get("no_proxy")), HOST]))
     return {
         **inherited,
         **superset_environment(settings, paths),
@@ -109,6 +110,8 @@ def environment(settings: Settings, paths: Paths, credentials: Credentials) -> d
         "KPI_HOME": str(paths.home),
         **airflow_environment(settings, paths, credentials),
         STACK_MARK: str(paths.home),
+        "NO_PROXY": no_proxy,  # tasks talk to Airflow's own server on this machine
+        "no_proxy": no_proxy,
         "SPT_NOENV": "1",  # renamed processes keep their environment readable, and so their mark
         "PYTHONUNBUFFERED": "1",
     }
