@@ -18,9 +18,9 @@ from national_kpi.intake.attribution import folder_holder, read_period, read_rep
 from national_kpi.intake.cells import address, shown
 from national_kpi.intake.forms import FormFinder, Table
 from national_kpi.intake.header import read_file_name, read_heading
+from national_kpi.intake.isolation import IsolatedReader
 from national_kpi.intake.locate import check_columns, find_tables
 from national_kpi.intake.problems import Problem, problem
-from national_kpi.intake.readers import percent_decimals, read_sheets
 from national_kpi.intake.rows import Frame, RowReader, Rows, places_of_numbers
 from national_kpi.intake.rules import broken_rows
 from national_kpi.intake.text import shorten
@@ -69,6 +69,7 @@ class Examiner:
         self._catalogue = catalogue
         self._finder = FormFinder(catalogue)
         self._resolver = AgencyResolver(catalogue)
+        self._reader = IsolatedReader()
 
     def examine(
         self, path: Path, file_name: str, agency_code: str, day: date, submission_id: str = ""
@@ -113,7 +114,7 @@ class Examiner:
             result.problems.append(wrong_folder(catalogue, agency_code, day))
             return
         named = read_file_name(file_name, {form.form_code for form in catalogue.forms})
-        sheets = read_sheets(path, file_name)
+        sheets = self._reader.read_sheets(path, file_name)
         tables, noticed = find_tables(catalogue, self._finder, sheets, named.form_code)
         result.problems += noticed
         if not tables:
@@ -136,7 +137,7 @@ class Examiner:
         if publishes and not result.reporter.may_publish:
             words = {"reporter": result.reporter.name_vi, "form": result.form_code}
             result.problems.append(problem("AGENCY-06", words))
-        rows = self._read_rows(frame, tables, path, submission_id)
+        rows = self._read_rows(frame, tables, path, file_name, submission_id)
         if not rows.values:
             result.problems.append(problem("FORM-06", {"form": result.form_code}, sheet=tables[0].sheet.name))
             return
@@ -146,13 +147,17 @@ class Examiner:
         result.rows = rows.to_arrow(frame)
         result.problems += self._break_rules(frame, rows, result.rows)
 
-    def _read_rows(self, frame: Frame, tables: Sequence[Table], path: Path, submission_id: str) -> Rows:
+    def _read_rows(
+        self, frame: Frame, tables: Sequence[Table], path: Path, file_name: str, submission_id: str
+    ) -> Rows:
         rows, reader = Rows(), RowReader(frame, submission_id)
         columns = frame.catalogue.columns_of(frame.form_code)
         for table in tables:
             body = self._finder.body(table)
             numbers = places_of_numbers(table, body, columns)
-            percents = percent_decimals(path, table.sheet.name, numbers) if numbers else {}
+            percents = {}
+            if numbers:
+                percents = self._reader.percent_decimals(path, file_name, table.sheet.name, numbers)
             before = len(rows.values)
             reader.read(table, body, percents, rows)
             for index in body.headings:

@@ -98,7 +98,8 @@ def read_sheets(path: Path, file_name: str) -> list[Sheet]:
     return sheets
 
 
-def _damaged(file_name: str) -> UnreadableFileError:
+def damaged(file_name: str) -> UnreadableFileError:
+    """What to tell the sender of a file that no program can open."""
     return UnreadableFileError(
         "Tệp bị hỏng hoặc tải lên chưa đầy đủ, không mở được.", where=file_name, remedy=_RESEND
     )
@@ -131,7 +132,7 @@ def _read_zip(path: Path, file_name: str) -> list[Sheet]:
                 _WITHOUT_VALUE.search(archive.read(name)) for name in names if _is_sheet(name)
             )
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
-        raise _damaged(file_name) from error
+        raise damaged(file_name) from error
     sheets = _read_calamine(path, file_name)
     if needs_overlay:
         _show_formulas_and_errors(path, sheets)
@@ -198,10 +199,10 @@ def _read_calamine(path: Path, file_name: str) -> list[Sheet]:
     except PasswordError as error:
         raise _locked(file_name) from error
     except (CalamineError, OSError, ValueError) as error:
-        raise _damaged(file_name) from error
+        raise damaged(file_name) from error
     except BaseException as error:
         if type(error).__module__ == "pyo3_runtime":  # the library's own crash on a malformed file
-            raise _damaged(file_name) from error
+            raise damaged(file_name) from error
         raise
 
 
@@ -231,7 +232,7 @@ def _read_csv(content: bytes, file_name: str) -> list[list[Cell]]:
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
-        raise _damaged(file_name) from error
+        raise damaged(file_name) from error
     return [[cell if cell.strip() else None for cell in row] for row in rows]
 
 

@@ -13,7 +13,7 @@ def _accepted_since_newest(session: Session, *, published_only: bool) -> int:
     if published_only:
         builds = builds.join(Publication, Publication.build_id == Build.build_id)
     # A build that looks from an earlier day leaves out what came later.
-    seen = [number for number, at, as_of in session.execute(builds).tuples() if as_of >= in_hanoi(at).date()]
+    seen = [number for number, at, as_of in session.execute(builds) if as_of >= in_hanoi(at).date()]
     accepted = select(func.count()).where(
         Submission.revision.is_not(None), Submission.decision_number > max(seen, default=0)
     )

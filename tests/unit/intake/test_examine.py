@@ -9,6 +9,8 @@ from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from national_kpi.catalogue import Catalogue
 from national_kpi.intake.examine import PLACES_LISTED, Examination, Examiner
@@ -314,3 +316,30 @@ def test_a_broken_rule_is_the_catalogues_error_not_the_senders(catalogue: Catalo
     file = save(tmp_path / "x.xlsx", form_grid(catalogue, bad.rules[0].form_code))
     with pytest.raises(CatalogueError, match="cannot be evaluated"):
         Examiner(bad).examine(file, "x.xlsx", "G15", date(2026, 11, 22))
+
+
+@pytest.fixture(scope="module")
+def whole_files(catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    folder = tmp_path_factory.mktemp("whole")
+    grid = form_grid(catalogue, "F06")
+    return {ending: save(folder / f"x{ending}", grid).read_bytes() for ending in ACCEPTED_TYPES}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(ACCEPTED_TYPES), st.data())
+def test_damage_of_any_kind_is_answered_and_never_taken_for_a_mistake_of_ours(
+    whole_files: dict[str, bytes],
+    examiner: Examiner,
+    tmp_path_factory: pytest.TempPathFactory,
+    ending: str,
+    data: st.DataObject,
+) -> None:
+    content = bytearray(whole_files[ending])
+    start = data.draw(st.integers(0, len(content) - 1))
+    content[start : start + data.draw(st.integers(0, 40))] = data.draw(st.binary(max_size=40))
+    del content[data.draw(st.integers(1, len(content))) :]
+    file = tmp_path_factory.getbasetemp() / f"damaged{ending}"
+    file.write_bytes(content)
+    found = examiner.examine(file, file.name, "G15", date(2026, 11, 22))
+    assert "READ-02" not in rules(found)
+    assert found.rows is not None or found.problems
