@@ -20,6 +20,7 @@ from national_kpi.intake.context import IntakeContext
 from national_kpi.intake.pipeline import take_in
 from national_kpi.lake import lake_schema
 from national_kpi.ledger.models import Submission
+from national_kpi.ledger.queries import decisions_count
 from national_kpi.ledger.session import ledger_url, migrate, open_ledger
 from national_kpi.paths import CATALOGUE_DIR, SAMPLES_DIR, Paths
 from national_kpi.periods import parse_period
@@ -107,6 +108,7 @@ def put_into_lake(
                 received_at=now,
                 origin="drop",
                 state="decided",
+                decision_number=decisions_count(session) + 1,
                 outcome="accepted",
                 form_code=form_code,
                 reported_by=reported_by,

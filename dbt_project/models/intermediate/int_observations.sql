@@ -74,7 +74,7 @@ known as (
                 observations.reported_by
             order by
                 observations.known_from desc,
-                submissions.received_at desc,
+                submissions.decision_number desc,
                 observations.submission_id desc,
                 observations.row_number desc
         ) as newest_first

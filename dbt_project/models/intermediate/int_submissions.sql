@@ -23,7 +23,7 @@ final as (
         submissions.form_code,
         submissions.period_code,
         submissions.revision,
-        submissions.received_at,
+        submissions.decision_number,
         submissions.received_on,
         submissions.outcome,
         submissions.file_name,

@@ -4,7 +4,7 @@ select
     form_code,
     period_code,
     revision,
-    received_at,
+    decision_number,
     received_on,
     known_from,
     outcome,

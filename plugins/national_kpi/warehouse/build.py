@@ -17,6 +17,7 @@ from national_kpi.catalogue.load import Catalogue, load_catalogue
 from national_kpi.catalogue.tables import TABLES
 from national_kpi.errors import BuildError, KpiPlatformError
 from national_kpi.ledger.models import Build
+from national_kpi.ledger.queries import decisions_count
 from national_kpi.paths import CATALOGUE_DIR, Paths
 from national_kpi.warehouse.dbt import (
     DUCKDB_FILE,
@@ -27,7 +28,7 @@ from national_kpi.warehouse.dbt import (
     run_dbt,
 )
 from national_kpi.warehouse.fingerprint import fingerprint
-from national_kpi.warehouse.inputs import LedgerState, count_decisions, read_ledger, write_inputs
+from national_kpi.warehouse.inputs import LedgerState, read_ledger, write_inputs
 
 LINES_SHOWN = 15
 
@@ -40,7 +41,7 @@ class BuildResult:
         build_id: its name, and its folder's, which sorts by time.
         as_of: the day it looks from.
         duckdb_path: its DuckDB file.
-        input_sequence: how many decisions of intake it saw.
+        input_sequence: the number of the newest decision of intake it saw.
         seconds: how long each model and test took, and the steps `inputs` and `dbt`.
         fingerprint: rows and content hash per mart.
     """
@@ -126,7 +127,7 @@ def build_for(paths: Paths, engine: Engine, *, as_of: date, now: datetime) -> Pa
             .where(
                 Build.as_of == as_of,
                 Build.state.in_(("built", "published", "overtaken")),
-                Build.input_sequence == count_decisions(session),
+                Build.input_sequence == decisions_count(session),
                 Build.catalogue_sha256 == load_catalogue(CATALOGUE_DIR).sha256,
             )
             .order_by(Build.build_id.desc())

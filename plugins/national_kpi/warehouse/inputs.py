@@ -10,7 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from national_kpi.catalogue.load import Catalogue
@@ -19,6 +19,7 @@ from national_kpi.clock import in_hanoi
 from national_kpi.errors import BuildError
 from national_kpi.lake import DECIMAL, lake_schema
 from national_kpi.ledger.models import Finding, Receipt, Submission
+from national_kpi.ledger.queries import decisions_count
 from national_kpi.paths import Paths
 
 ACCEPTED = ("accepted", "accepted_with_warnings")
@@ -32,6 +33,7 @@ SUBMISSIONS = pa.schema(
         pa.field("form_code", pa.string()),
         pa.field("period_code", pa.string()),
         pa.field("revision", pa.int64()),
+        pa.field("decision_number", pa.int64()),
         pa.field("received_at", pa.timestamp("us", tz="UTC")),
         pa.field("received_on", pa.date32()),
         pa.field("known_from", pa.date32()),
@@ -77,7 +79,7 @@ _SCALARS: dict[Any, pa.DataType] = {
 class LedgerState:
     """What one ledger transaction saw.
 
-    `input_sequence` counts all decisions taken by then, so that of two builds the one that knows more
+    `input_sequence` is the number of the newest decision, so that of two builds the one that knows more
     can be told.
     """
 
@@ -111,13 +113,8 @@ def read_ledger(session: Session, paths: Paths) -> LedgerState:
     return LedgerState(
         submissions=tuple(submissions),
         findings=tuple({name: getattr(finding, name) for name in FINDINGS.names} for finding in findings),
-        input_sequence=count_decisions(session),
+        input_sequence=decisions_count(session),
     )
-
-
-def count_decisions(session: Session) -> int:
-    """How many submissions intake has decided on; it only grows."""
-    return session.scalar(select(func.count()).where(Submission.state == "decided")) or 0
 
 
 def _submission(submission: Submission, receipt_number: int | None, paths: Paths) -> dict[str, Any]:

@@ -105,12 +105,21 @@ def test_only_accepted_submissions_and_their_findings_are_read(engine: Engine, p
     with Session(engine) as session, session.begin():
         session.add_all(
             [
-                submission("good"),
+                submission("good", decision_number=1),
                 submission(
-                    "warned", outcome="accepted_with_warnings", revision=2, findings=[Finding(**finding)]
+                    "warned",
+                    decision_number=2,
+                    outcome="accepted_with_warnings",
+                    revision=2,
+                    findings=[Finding(**finding)],
                 ),
                 submission(
-                    "bad", outcome="rejected", revision=None, lake_path=None, findings=[Finding(**finding)]
+                    "bad",
+                    decision_number=3,
+                    outcome="rejected",
+                    revision=None,
+                    lake_path=None,
+                    findings=[Finding(**finding)],
                 ),
                 submission("undecided", state="received", outcome=None, revision=None, lake_path=None),
             ]
