@@ -14,6 +14,7 @@ from sqlalchemy import Engine, text
 
 from national_kpi.catalogue import Catalogue, load_catalogue
 from national_kpi.intake.context import IntakeContext
+from national_kpi.intake.examine import Examiner
 from national_kpi.ledger.session import ledger_url, migrate, open_ledger
 from national_kpi.paths import CATALOGUE_DIR, Paths
 from national_kpi.settings import Settings
@@ -22,6 +23,12 @@ from national_kpi.settings import Settings
 @pytest.fixture(scope="session")
 def catalogue() -> Catalogue:
     return load_catalogue(CATALOGUE_DIR)
+
+
+@pytest.fixture(scope="session")
+def examiner(catalogue: Catalogue) -> Examiner:
+    """One for all tests: its reader is a process, which takes a while to start."""
+    return Examiner(catalogue)
 
 
 @pytest.fixture
@@ -36,12 +43,14 @@ def settings(home: Path) -> Settings:
 
 
 @pytest.fixture
-def context(settings: Settings, catalogue: Catalogue) -> Iterator[IntakeContext]:
+def context(settings: Settings, catalogue: Catalogue, examiner: Examiner) -> Iterator[IntakeContext]:
     """Everything intake needs, with a migrated SQLite ledger in the home."""
     paths = Paths.of(settings)
     engine = open_ledger(ledger_url(settings, paths))
     migrate(engine)
-    yield IntakeContext(settings, paths, catalogue, engine)
+    made = IntakeContext(settings, paths, catalogue, engine)
+    vars(made)["examiner"] = examiner
+    yield made
     engine.dispose()
 
 

@@ -24,6 +24,7 @@ from national_kpi.clock import HANOI
 from national_kpi.errors import LedgerError
 from national_kpi.intake.claims import claims_folder
 from national_kpi.intake.drop import prepare_folders
+from national_kpi.intake.examine import Examiner
 from national_kpi.intake.pipeline import (
     IntakeContext,
     InterruptedIntakeError,
@@ -46,9 +47,10 @@ PUBLISHED_VALUES = Path(__file__).parents[1] / "fixtures" / "published_values.cs
 
 
 @pytest.fixture
-def ctx(settings: Settings, catalogue: Catalogue, ledger: Engine) -> IntakeContext:
+def ctx(settings: Settings, catalogue: Catalogue, examiner: Examiner, ledger: Engine) -> IntakeContext:
     """Intake on SQLite and on PostgreSQL in turn."""
     context = IntakeContext(settings, Paths.of(settings), catalogue, ledger)
+    vars(context)["examiner"] = examiner
     prepare_folders(context.paths, catalogue, NOW.date())
     return context
 

@@ -104,9 +104,10 @@ def dying_at(change: int, folder: Path, act: Callable[[], object]) -> Callable[[
 
 def fresh(context: IntakeContext) -> IntakeContext:
     """The same home with connections of its own, as another process has."""
-    return IntakeContext(
-        context.settings, context.paths, context.catalogue, open_ledger(str(context.engine.url))
-    )
+    engine = open_ledger(str(context.engine.url))
+    other = IntakeContext(context.settings, context.paths, context.catalogue, engine)
+    vars(other)["examiner"] = context.examiner
+    return other
 
 
 def check_exactly_one(context: IntakeContext, content: bytes) -> None:
@@ -131,7 +132,6 @@ def test_killed_before_any_change_to_the_disk_the_next_sweep_ends_it_well(
     context: IntakeContext, visits: Callable[[int], bytes], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     content = visits(1)
-    assert context.examiner
     deaths = 0
     for change in range(500):
         settings = Settings(_env_file=None, home=tmp_path_factory.mktemp("home"), ledger_url="")
@@ -139,6 +139,7 @@ def test_killed_before_any_change_to_the_disk_the_next_sweep_ends_it_well(
         paths.home.joinpath("ledger.db").write_bytes(empty_ledger(context))
         engine = open_ledger(f"sqlite:///{paths.ledger_file}")
         one = IntakeContext(settings, paths, context.catalogue, engine)
+        vars(one)["examiner"] = context.examiner
         file = drop(paths, content)
         ended = in_a_child(dying_at(change, paths.home, lambda: take_in_batch(fresh(one), [file], NOW)))  # noqa: B023
         sweep(one, NOW)
