@@ -18,7 +18,7 @@ final as (
         findings.severity,
         {{ severity_vi("findings.severity") }} as severity_vi,
         rules.category,
-        agencies.agency_id,
+        coalesce(findings.agency_id, submissions.reported_by) as agency_id,
         agencies.agency_code,
         agencies.agency_name_vi,
         findings.kpi_code,
@@ -37,7 +37,7 @@ final as (
         'open' as state
     from findings
     inner join submissions on findings.submission_id = submissions.submission_id
-    inner join agencies on coalesce(findings.agency_id, submissions.reported_by) = agencies.agency_id
+    left join agencies on coalesce(findings.agency_id, submissions.reported_by) = agencies.agency_id
     left join {{ ref("dim_rule") }} as rules on findings.rule_id = rules.rule_id
     left join {{ ref("dim_kpi") }} as kpis on findings.kpi_code = kpis.kpi_code
 )

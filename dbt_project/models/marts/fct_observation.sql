@@ -43,7 +43,7 @@ final as (
         observations.row_number,
         observations.rows_count
     from observations
-    inner join agencies on observations.agency_id = agencies.agency_id
+    left join agencies on observations.agency_id = agencies.agency_id
     left join {{ ref("stg_data_elements") }} as elements on observations.element_code = elements.element_code
     left join {{ ref("dim_kpi") }} as kpis on observations.element_code = kpis.kpi_code
 )

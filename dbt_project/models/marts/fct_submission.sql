@@ -9,7 +9,7 @@ agencies as (
 final as (
     select
         submissions.submission_id,
-        agencies.agency_id,
+        submissions.reported_by as agency_id,
         agencies.agency_code,
         agencies.agency_name_vi,
         submissions.form_code,
@@ -24,8 +24,8 @@ final as (
         submissions.outcome,
         submissions.receipt_number
     from submissions
-    inner join agencies on submissions.reported_by = agencies.agency_id
-    inner join {{ ref("stg_forms") }} as forms on submissions.form_code = forms.form_code
+    left join agencies on submissions.reported_by = agencies.agency_id
+    left join {{ ref("stg_forms") }} as forms on submissions.form_code = forms.form_code
 )
 
 select * from final

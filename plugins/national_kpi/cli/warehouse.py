@@ -20,8 +20,7 @@ from national_kpi.warehouse.build import build, build_for
 from national_kpi.warehouse.publish import OvertakenError, publish
 
 GAP_COLUMNS = (
-    "agency_code", "agency_name", "kpi_code", "period_code", "value", "bound", "target_operator",
-    "target_value", "gap_pp", "gap_units", "status",
+    "agency_code", "agency_name", "kpi_code", "period_code", "value", "target_value", "gap_pp", "status",
 )  # fmt: skip
 RANK_COLUMNS = (
     "rank", "agency_code", "agency_name", "value_text", "is_tied", "not_ranked_reason", "scope_note",
