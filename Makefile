@@ -43,7 +43,7 @@ $(UV): requirements/bootstrap.txt
 	  echo "make: Python 3.11 is needed, found '$(PYTHON)': install it, or run 'make PYTHON=/path/to/python3.11'" >&2; \
 	  exit 1; }
 	@echo "Installing uv …"
-	@"$(PYTHON)" -m pip install --quiet --disable-pip-version-check --no-warn-script-location --upgrade \
+	@"$(PYTHON)" -m pip install --quiet --disable-pip-version-check --no-warn-script-location --root-user-action=ignore --upgrade \
 	  --require-hashes --only-binary :all: --target .tools -r $< || $(NO_INSTALL)
 	@touch $@
 
