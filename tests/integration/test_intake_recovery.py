@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
@@ -110,6 +111,10 @@ def fresh(context: IntakeContext) -> IntakeContext:
     return other
 
 
+def take_in_as_another(context: IntakeContext, file: Path) -> None:
+    take_in_batch(fresh(context), [file], NOW)
+
+
 def check_exactly_one(context: IntakeContext, content: bytes) -> None:
     """One submission, one receipt, rendered; one lake file; the bytes; nothing lying about."""
     with Session(context.engine) as session:
@@ -141,7 +146,7 @@ def test_killed_before_any_change_to_the_disk_the_next_sweep_ends_it_well(
         one = IntakeContext(settings, paths, context.catalogue, engine)
         vars(one)["examiner"] = context.examiner
         file = drop(paths, content)
-        ended = in_a_child(dying_at(change, paths.home, lambda: take_in_batch(fresh(one), [file], NOW)))  # noqa: B023
+        ended = in_a_child(dying_at(change, paths.home, partial(take_in_as_another, one, file)))
         sweep(one, NOW)
         check_exactly_one(one, content)
         engine.dispose()
@@ -224,7 +229,7 @@ def test_a_lost_claim_folder_does_not_lose_the_submission(
 ) -> None:
     file = drop(context.paths, visits(1))
     # The row `received` is committed, the rows are not in the lake yet.
-    died = in_a_child(dying_at(1, context.paths.lake, lambda: take_in_batch(fresh(context), [file], NOW)))
+    died = in_a_child(dying_at(1, context.paths.lake, partial(take_in_as_another, context, file)))
     assert died == -signal.SIGKILL
     (claim,) = claims_folder(context.paths).iterdir()
     claim.rmdir()

@@ -25,15 +25,12 @@ def broken_rows(rows: pa.Table, rules: Sequence[Rule]) -> list[tuple[Rule, list[
     numbered = rows.append_column("_position", pa.array(range(rows.num_rows), pa.int64()))
     broken = []
     with duckdb.connect(config={"enable_external_access": False, "threads": 1}) as connection:
-        connection.register("submission", numbered)
+        submission = connection.from_arrow(numbered)
         for rule in rules:
-            # A predicate may use window functions, which `where` does not allow.
-            query = (
-                f"select _position from (select _position, ({rule.predicate}) as is_good from submission) "  # noqa: S608
-                "where not is_good order by _position"
-            )
             try:
-                positions = [int(row[0]) for row in connection.execute(query).fetchall()]
+                # Filtered after projecting: a predicate may use window functions, which no filter takes.
+                judged = submission.project(f"_position, ({rule.predicate}) as is_good")
+                positions = [row[0] for row in judged.filter("not is_good").order("_position").fetchall()]
             except duckdb.Error as error:
                 raise CatalogueError(
                     f"rule {rule.rule_id} cannot be evaluated: {error}",
