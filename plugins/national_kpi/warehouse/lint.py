@@ -3,6 +3,7 @@
 dbt must compile what sqlfluff reads, and compiling asks the build inputs which forms and columns there are.
 """
 
+import os
 import subprocess
 import sys
 import sysconfig
@@ -23,6 +24,8 @@ def main() -> int:
         run = subprocess.run(
             [sqlfluff, "lint", "--disable-progress-bar", "--config", config, *sources],
             cwd=folder,
+            env=os.environ
+            | {"DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder / "logs")},
             check=False,
         )
     return run.returncode
