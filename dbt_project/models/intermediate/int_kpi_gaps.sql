@@ -84,6 +84,8 @@ compared as (
             and in_scope.kpi_code = headline_values.kpi_code
             and in_scope.basis = headline_values.basis
             and in_scope.period_code = headline_values.period_code
+    -- Nobody is absent from an undated statement: it asked nobody for that period.
+    where headline_values.kpi_code is not null or in_scope.period_known
 ),
 
 -- The last value known at or before the day a target took effect: where the pace starts from.
