@@ -29,7 +29,7 @@ USERS = (
     ("tocongtac", "Tổ công tác của Thủ tướng Chính phủ", "Tổ công tác", "superset_taskforce_password"),
 )
 VIEWER_ROLE = "Tổ công tác"
-# Beyond what Superset lets an anonymous viewer do: the list of dashboards, exports, a chart as a table.
+# Beyond what Superset lets an anonymous viewer do: the list of dashboards, exports, one's own password.
 VIEWER_PERMISSIONS = {
     ("menu_access", "Dashboards"),
     ("can_log", "Superset"),
@@ -37,7 +37,6 @@ VIEWER_PERMISSIONS = {
     ("can_read", "SecurityRestApi"),
     ("can_recent_activity", "Log"),
     ("can_userinfo", "UserDBModelView"),
-    ("can_view_chart_as_table", "Dashboard"),
     ("resetmypassword", "UserDBModelView"),
 }
 
@@ -163,26 +162,16 @@ def prune(keep: set[str]) -> None:
 
 
 def grant_to_viewers() -> None:
-    """Let viewers read every dataset, and send every user to the dashboard after login."""
+    """Let viewers read every dataset."""
     from superset import db
     from superset import security_manager as sm
     from superset.connectors.sqla.models import SqlaTable
-    from superset.models.dashboard import Dashboard
-    from superset.models.user_attributes import UserAttribute
 
     role = sm.find_role(VIEWER_ROLE)
     for dataset in db.session.query(SqlaTable).all():
         permission = sm.add_permission_view_menu("datasource_access", dataset.get_perm())
         if permission not in role.permissions:
             role.permissions.append(permission)
-    dashboard = db.session.query(Dashboard).order_by(Dashboard.id).first()
-    for username, *_ in USERS:
-        user_id = sm.find_user(username).id
-        attribute = db.session.query(UserAttribute).filter_by(user_id=user_id).one_or_none()
-        if attribute is None:
-            attribute = UserAttribute(user_id=user_id)
-            db.session.add(attribute)
-        attribute.welcome_dashboard_id = dashboard.id
 
 
 def all_charts() -> list[Any]:

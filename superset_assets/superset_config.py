@@ -18,7 +18,7 @@ from typing import Any
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from flask import g, has_app_context
+from flask import Flask, g, has_app_context, redirect, request
 from werkzeug.middleware.shared_data import SharedDataMiddleware
 
 _HERE = Path(__file__).resolve().parent
@@ -163,7 +163,18 @@ APP_ICON = "/branding/logo.svg"
 FAVICONS = [{"href": "/branding/logo.svg", "type": "image/svg+xml"}]
 LOGO_TARGET_PATH = "/superset/dashboard/tong-quan-quoc-gia/"
 LOGO_TOOLTIP = "Tổng quan quốc gia"
-LOGO_RIGHT_TEXT = APP_NAME
+LOGO_RIGHT_TEXT = "Chỉ số Chính phủ điện tử"
+
+
+def _open_on_the_dashboard(app: Flask) -> None:
+    """Lead people who have just logged in to the dashboard: Superset's own start page is for analysts."""
+
+    @app.before_request
+    def lead() -> Any:
+        return redirect(LOGO_TARGET_PATH) if request.path in ("/", "/superset/welcome/") else None
+
+
+FLASK_APP_MUTATOR = _open_on_the_dashboard
 THEME_DEFAULT = {
     "token": {
         "brandAppName": APP_NAME,
@@ -197,6 +208,8 @@ EXTRA_CATEGORICAL_COLOR_SCHEMES = [
 
 # --- Features and protection --------------------------------------------------------------------------
 FEATURE_FLAGS = {
+    # The page is printed and photographed whole, so every chart is drawn, seen or not.
+    "DASHBOARD_VIRTUALIZATION": False,
     "DASHBOARD_RBAC": False,
     "DRILL_BY": False,
     "EMBEDDABLE_CHARTS": False,

@@ -60,7 +60,7 @@ def run_apply(settings: Settings, paths: Paths, *arguments: str) -> None:
         raise DashboardError(
             "Superset's environment is not installed", where=str(python), remedy="run `make up`"
         )
-    paths.superset.mkdir(parents=True, exist_ok=True)
+    paths.superset.mkdir(parents=True, exist_ok=True, mode=0o700)
     paths.logs.mkdir(parents=True, exist_ok=True)
     log = paths.logs / "superset-apply.log"
     with log.open("w", encoding="utf-8") as output:
