@@ -13,7 +13,7 @@ import pytest
 
 from national_kpi.errors import StackError
 from national_kpi.paths import Paths
-from national_kpi.stack.ports import require_free
+from national_kpi.stack.ports import require_distinct, require_free
 from national_kpi.stack.service import STACK_MARK, Service
 from national_kpi.stack.supervisor import Supervisor
 
@@ -161,3 +161,22 @@ def test_a_taken_port_is_named_with_its_holder_and_its_setting() -> None:
     assert f"(pid {os.getpid()})" in message
     assert "KPI_AIRFLOW_PORT=" in message
     require_free(port, "KPI_AIRFLOW_PORT")
+
+
+def test_two_services_on_one_port_are_refused() -> None:
+    require_distinct({"KPI_AIRFLOW_PORT": 8080, "KPI_SUPERSET_PORT": 8088})
+    with pytest.raises(StackError, match="KPI_AIRFLOW_PORT and KPI_SUPERSET_PORT: port 8080 is given twice"):
+        require_distinct({"KPI_AIRFLOW_PORT": 8080, "KPI_SUPERSET_PORT": 8080})
+
+
+def test_a_setting_that_is_no_port_is_named() -> None:
+    outcome = subprocess.run(
+        [sys.executable, "-m", "national_kpi.stack", "status"],
+        env={**os.environ, "KPI_AIRFLOW_PORT": "eighty"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert outcome.returncode == 1
+    assert outcome.stderr.startswith("KPI_AIRFLOW_PORT: ")
+    assert "Traceback" not in outcome.stderr

@@ -4,6 +4,7 @@ import shutil
 import sys
 
 import typer
+from pydantic import ValidationError
 from rich.table import Table
 
 from national_kpi.clock import now
@@ -44,15 +45,12 @@ def status() -> None:
     table = Table("service", "state", "health", "address")
     unwell = False
     for service in stack.services:
-        state = states.get(service.name)
-        ailment = service.ailment() if state else "not started"
+        process = states.get(service.name)
+        state = process.state if process else "DOWN"
+        ailment = service.ailment() if state in ("RUNNING", "STARTING") else "does not run"
         unwell = unwell or bool(ailment)
-        table.add_row(
-            service.name,
-            f"{state.state} (pid {state.pid})" if state and state.pid else getattr(state, "state", "DOWN"),
-            ailment or "healthy",
-            service.address,
-        )
+        pid = f" (pid {process.pid})" if process and process.pid else ""
+        table.add_row(service.name, state + pid, ailment or "healthy", service.address)
     console().print(table)
     if unwell:
         raise typer.Exit(1)
@@ -107,9 +105,21 @@ def forget(paths: Paths) -> None:
     shutil.rmtree(paths.home)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run a command; what goes wrong becomes a message on standard error and exit status 1."""
     try:
         app()
     except KpiPlatformError as error:
         print(f"\n{error}", file=sys.stderr)
         sys.exit(1)
+    except ValidationError as error:
+        if error.title != Settings.__name__:
+            raise
+        for problem in error.errors():
+            setting = f"KPI_{'_'.join(map(str, problem['loc']))}".upper()
+            print(f"{setting}: {problem['msg']}, found {problem['input']!r}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

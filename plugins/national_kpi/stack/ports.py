@@ -1,6 +1,7 @@
 """Who listens where."""
 
 import socket
+from collections.abc import Mapping
 
 import psutil
 
@@ -17,6 +18,26 @@ def _holder(port: int) -> str:
     except psutil.Error:
         pass  # another user's process: the port is taken all the same
     return ""
+
+
+def require_distinct(ports: Mapping[str, int]) -> None:
+    """Make sure that no two services are told to listen on one port.
+
+    Args:
+        ports: port by the setting that chooses it.
+
+    Raises:
+        StackError: two settings name the same port.
+    """
+    seen: dict[int, str] = {}
+    for setting, port in ports.items():
+        if port in seen:
+            raise StackError(
+                f"port {port} is given twice",
+                where=f"{seen[port]} and {setting}",
+                remedy=f"write `{setting}=<another port>` into .env and run again",
+            )
+        seen[port] = setting
 
 
 def require_free(port: int, setting: str) -> None:

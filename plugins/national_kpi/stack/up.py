@@ -25,7 +25,7 @@ from national_kpi.paths import CATALOGUE_DIR, SAMPLES_DIR, Paths
 from national_kpi.settings import PROJECT_ROOT, Settings
 from national_kpi.stack.airflow import Airflow
 from national_kpi.stack.credentials import Credentials, airflow_credentials
-from national_kpi.stack.ports import require_free
+from national_kpi.stack.ports import require_distinct, require_free
 from national_kpi.stack.progress import Progress
 from national_kpi.stack.samples import Sample, drop_missing, outcomes, samples_in, without_receipt
 from national_kpi.stack.service import Service
@@ -94,9 +94,10 @@ def bring_up(stack: Stack, now: datetime) -> None:
         runs_as_set = supervisor.runs_with(stack.services, environ)
         if not runs_as_set:
             supervisor.stop()
-            for service in stack.services:
-                if service.port:
-                    require_free(service.port, service.port_setting)
+            ports = {service.port_setting: service.port for service in stack.services if service.port}
+            require_distinct(ports)
+            for setting, port in ports.items():
+                require_free(port, setting)
     with progress.step("Preparing the ledger and the agencies' folders"):
         engine = prepare_ledger_and_folders(stack.settings, paths, now.date())
     with progress.step("Preparing the databases of Airflow and Superset"), ThreadPoolExecutor() as both:
@@ -120,9 +121,8 @@ def bring_up(stack: Stack, now: datetime) -> None:
         samples = samples_in(SAMPLES_DIR, paths)
         drop_missing(samples, paths, engine)
         _wait_for_receipts(airflow, engine, samples, now)
-    print(
-        "        " + ", ".join(f"{count} {outcome}" for outcome, count in outcomes(samples, engine).items())
-    )
+    counts = (f"{count} {outcome}" for outcome, count in outcomes(samples, engine).items())
+    print(f"        {', '.join(counts)}")
     with progress.step("Waiting for everything accepted to be published"):
         _wait_for_publication(airflow, engine, now)
     with progress.step("Importing the dashboards and checking every chart"):
