@@ -44,13 +44,13 @@ def superset_command(settings: Settings) -> list[str]:
     ]
 
 
-def run_apply(settings: Settings, paths: Paths, *arguments: str) -> None:
-    """Run `superset_assets/apply.py`; its output goes to `log/superset-apply.log`.
+def run_apply(settings: Settings, paths: Paths, step: str) -> None:
+    """Run one step of `superset_assets/apply.py`; what it says goes to `log/superset-<step>.log`.
 
     Args:
         settings: handed to the environment.
         paths: the home.
-        arguments: of `apply.py`.
+        step: `prepare`, `import` or `check`.
 
     Raises:
         DashboardError: Superset is not installed, or `apply.py` says what is wrong.
@@ -62,12 +62,12 @@ def run_apply(settings: Settings, paths: Paths, *arguments: str) -> None:
         )
     paths.superset.mkdir(parents=True, exist_ok=True, mode=0o700)
     paths.logs.mkdir(parents=True, exist_ok=True)
-    log = paths.logs / "superset-apply.log"
+    log = paths.logs / f"superset-{step}.log"
     with log.open("w", encoding="utf-8") as output:
         try:
             # Isolated (-I): neither PYTHONPATH nor the folder of the script may shadow Superset's modules.
             status = subprocess.run(
-                [python, "-I", _APPLY, *arguments],
+                [python, "-I", _APPLY, step],
                 env={**os.environ, **superset_environment(settings, paths)},
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -1,0 +1,407 @@
+"""A real Superset on a real publication: imported as the files say, checked, read-only, always up to date."""
+
+import os
+import re
+import shutil
+import socket
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import duckdb
+import httpx
+import pytest
+import yaml
+from playwright.sync_api import Page, sync_playwright
+
+from national_kpi.clock import HANOI
+from national_kpi.dashboards import (
+    ADMIN_USER,
+    TASKFORCE_USER,
+    check_dashboards,
+    import_dashboards,
+    superset_command,
+    superset_environment,
+)
+from national_kpi.dashboards.process import SUPERSET_BIN
+from national_kpi.errors import DashboardError
+from national_kpi.paths import SUPERSET_ASSETS_DIR, Paths
+from national_kpi.settings import Settings
+from national_kpi.warehouse.build import build
+from national_kpi.warehouse.publish import publish
+from tests.integration.building import new_platform, select, take_in_samples
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=HANOI)
+MINISTRY = "Bộ Tài nguyên và Môi trường"
+DASHBOARD = "/superset/dashboard/tong-quan-quoc-gia/"
+RANKING = SUPERSET_ASSETS_DIR / "charts" / "ranking_ministries.yaml"
+READY_SECONDS = 120
+VIETNAMESE = re.compile(
+    "[àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ]", re.IGNORECASE
+)
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A platform with the samples published, and Superset on a free port."""
+    context = new_platform(tmp_path_factory.mktemp("dashboards"))
+    take_in_samples(context, NOW)
+    build(context.paths, context.engine, as_of=NOW.date(), now=NOW)
+    publish(context.settings, context.paths, context.engine, now=NOW)
+    context.engine.dispose()
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return context.settings.model_copy(update={"superset_port": listener.getsockname()[1]})
+
+
+@pytest.fixture(scope="module")
+def paths(settings: Settings) -> Paths:
+    return Paths.of(settings)
+
+
+@pytest.fixture(scope="module")
+def imported(settings: Settings, paths: Paths) -> Paths:
+    import_dashboards(settings, paths)
+    return paths
+
+
+@pytest.fixture(scope="module")
+def superset(settings: Settings, imported: Paths) -> Iterator[str]:
+    """The address of the Superset that serves it."""
+    environ = {**os.environ, **superset_environment(settings, imported)}
+    log = imported.logs / "superset.log"
+    with log.open("w") as output:
+        server = subprocess.Popen(superset_command(settings), env=environ, stdout=output, stderr=output)
+    address = f"http://127.0.0.1:{settings.superset_port}"
+    try:
+        deadline = time.monotonic() + READY_SECONDS
+        while not answers(address):
+            assert server.poll() is None and time.monotonic() < deadline, log.read_text()[-3000:]
+            time.sleep(0.5)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def answers(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/health", timeout=5, trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def password(paths: Paths, user: str) -> str:
+    name = {ADMIN_USER: "superset_admin_password", TASKFORCE_USER: "superset_taskforce_password"}[user]
+    return (paths.secrets / name).read_text()
+
+
+@contextmanager
+def logged_in(address: str, user: str, secret: str) -> Iterator[httpx.Client]:
+    """A client with the user's session, and the token Superset wants back."""
+    with httpx.Client(base_url=address, timeout=60, trust_env=False) as client:
+        token = re.search(r'id="csrf_token"\s+value="([^"]+)"', client.get("/login/").text)
+        assert token
+        client.headers.update({"X-CSRFToken": token[1], "Referer": address})
+        client.post("/login/", data={"username": user, "password": secret, "csrf_token": token[1]})
+        yield client
+
+
+def known_to_superset(paths: Paths, table: str, *columns: str) -> dict[str, tuple[Any, ...]]:
+    """Rows of Superset's own database by uuid."""
+    with sqlite3.connect(paths.superset / "superset.db") as database:
+        rows = database.execute(f"select uuid, {', '.join(columns)} from {table}").fetchall()
+    return {str(UUID(bytes=uuid)): tuple(values) for uuid, *values in rows}
+
+
+def declared(folder: Path, kind: str) -> dict[str, dict[str, Any]]:
+    """The assets of a kind in a folder of assets, by uuid."""
+    assets = (yaml.safe_load(file.read_text("utf-8")) for file in (folder / kind).rglob("*.yaml"))
+    return {asset["uuid"]: asset for asset in assets}
+
+
+def apply(settings: Settings, paths: Paths, folder: Path, *steps: str) -> subprocess.CompletedProcess[str]:
+    """Run `apply.py` of another folder of assets on the same Superset."""
+    command = [str(SUPERSET_BIN / "python"), "-I", str(folder / "apply.py"), *steps]
+    environ = {**os.environ, **superset_environment(settings, paths)}
+    return subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def copy_of_assets(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(SUPERSET_ASSETS_DIR, tmp_path / "assets"))
+
+
+def edit(file: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    asset = yaml.safe_load(file.read_text("utf-8"))
+    change(asset)
+    file.write_text(yaml.safe_dump(asset, allow_unicode=True), "utf-8")
+
+
+def test_superset_holds_exactly_what_the_files_declare(imported: Paths) -> None:
+    assert set(known_to_superset(imported, "dbs", "id")) == set(declared(SUPERSET_ASSETS_DIR, "databases"))
+    assert set(known_to_superset(imported, "tables", "id")) == set(declared(SUPERSET_ASSETS_DIR, "datasets"))
+    charts = {uuid: (chart["slice_name"],) for uuid, chart in declared(SUPERSET_ASSETS_DIR, "charts").items()}
+    assert known_to_superset(imported, "slices", "slice_name") == charts
+    (slug,) = known_to_superset(imported, "dashboards", "slug").values()
+    assert slug == ("tong-quan-quoc-gia",)
+
+
+def test_a_second_import_has_nothing_to_do(settings: Settings, imported: Paths) -> None:
+    log = imported.logs / "superset-import.log"
+    written, started = log.stat().st_mtime_ns, time.monotonic()
+    import_dashboards(settings, imported)
+    assert time.monotonic() - started < 1
+    assert log.stat().st_mtime_ns == written
+
+
+def test_every_dataset_lists_the_columns_that_are_published(imported: Paths) -> None:
+    for dataset in declared(SUPERSET_ASSETS_DIR, "datasets").values():
+        source = dataset["sql"] or f"select * from main.{dataset['table_name']}"
+        described = select(
+            imported.current_snapshot, f"select column_name, column_type from (describe {source})"
+        )
+        listed = [(one["column_name"], one["type"]) for one in dataset["columns"] if "expression" not in one]
+        assert sorted(listed) == sorted(tuple(row.values()) for row in described), dataset["table_name"]
+
+
+def test_keys_and_passwords_are_generated_and_nobody_elses(imported: Paths) -> None:
+    secrets = [file for file in imported.secrets.iterdir() if file.name.startswith("superset_")]
+    assert len({file.read_text() for file in secrets}) == len(secrets) == 3
+    assert all(len(file.read_text()) >= 32 and file.stat().st_mode & 0o777 == 0o600 for file in secrets)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda chart: chart["params"]["all_columns"].append("no_such_column"), "no_such_column"),
+        (lambda chart: chart["params"]["adhoc_filters"][0].update(comparator="nobody"), "returns no row"),
+        (lambda chart: chart.update(dataset_uuid="00000000-0000-4000-8000-000000000000"), "import: "),
+    ],
+    ids=["unknown column", "no row", "unknown dataset"],
+)
+def test_an_import_with_a_bad_chart_says_so_and_changes_nothing(
+    settings: Settings,
+    imported: Paths,
+    copy_of_assets: Path,
+    change: Callable[[dict[str, Any]], object],
+    reason: str,
+) -> None:
+    before = known_to_superset(imported, "slices", "slice_name", "params", "datasource_id")
+    edit(copy_of_assets / "charts" / RANKING.name, change)
+    edit(copy_of_assets / "charts" / "gap_table.yaml", lambda chart: chart.update(slice_name="Đổi tên"))
+    outcome = apply(settings, imported, copy_of_assets, "import")
+    assert outcome.returncode == 1
+    (said,) = [line for line in outcome.stderr.splitlines() if line.startswith("apply: ")]
+    assert reason in said
+    if "import" not in reason:
+        assert "“Xếp hạng bộ, cơ quan ngang bộ”" in said
+    assert known_to_superset(imported, "slices", "slice_name", "params", "datasource_id") == before
+
+
+def test_what_leaves_the_files_leaves_superset(
+    settings: Settings, imported: Paths, copy_of_assets: Path
+) -> None:
+    gone = yaml.safe_load((copy_of_assets / "charts" / "open_findings.yaml").read_text("utf-8"))["uuid"]
+    (copy_of_assets / "charts" / "open_findings.yaml").unlink()
+    (copy_of_assets / "datasets" / "chi_so" / "open_findings.yaml").unlink()
+
+    def drop_row(dashboard: dict[str, Any]) -> None:
+        position = dashboard["position"]
+        (row,) = [
+            key
+            for key, box in position.items()
+            if "CHART-9" in (box if isinstance(box, dict) else {}).get("children", [])
+        ]
+        position["GRID_ID"]["children"].remove(row)
+        del position[row], position["CHART-9"]
+
+    edit(copy_of_assets / "dashboards" / "tong_quan_quoc_gia.yaml", drop_row)
+    try:
+        assert apply(settings, imported, copy_of_assets, "import").returncode == 0
+        assert set(known_to_superset(imported, "slices", "id")) == set(declared(copy_of_assets, "charts"))
+        assert set(known_to_superset(imported, "tables", "id")) == set(declared(copy_of_assets, "datasets"))
+    finally:
+        assert apply(settings, imported, SUPERSET_ASSETS_DIR, "import").returncode == 0
+    assert gone in known_to_superset(imported, "slices", "id")
+
+
+def test_without_a_publication_there_is_nothing_to_import(tmp_path: Path, settings: Settings) -> None:
+    with pytest.raises(DashboardError, match="nothing is published yet"):
+        check_dashboards(settings, Paths(tmp_path))
+
+
+def ranking_query(paths: Paths) -> dict[str, Any]:
+    """The ranking of ministries' query, with the page's filters, as the browser sends it."""
+    chart = yaml.safe_load(RANKING.read_text("utf-8"))
+    ((dataset_id,),) = [
+        values
+        for uuid, values in known_to_superset(paths, "tables", "id").items()
+        if uuid == chart["dataset_uuid"]
+    ]
+    fixed = [
+        {"col": item["subject"], "op": item["operator"], "val": item["comparator"]}
+        for item in chart["params"]["adhoc_filters"]
+    ]
+    kpi = {"col": "kpi_code", "op": "==", "val": "KPI_OPS_WITH_ONLINE_DOSSIER_RATE"}
+    latest = {"col": "period_choice_vi", "op": "IN", "val": ["Kỳ mới nhất"]}
+    query = {
+        "columns": chart["params"]["all_columns"],
+        "orderby": [],
+        "filters": [*fixed, kpi, latest],
+        "row_limit": 200,
+    }
+    return {"datasource": {"id": dataset_id, "type": "table"}, "queries": [query], "result_format": "json"}
+
+
+def shown(client: httpx.Client, paths: Paths) -> tuple[str, bool]:
+    """What the ranking shows for the ministry, and whether that came from the cache."""
+    answer = client.post("/api/v1/chart/data", json=ranking_query(paths))
+    assert answer.status_code == 200, answer.text
+    (result,) = answer.json()["result"]
+    (row,) = [row for row in result["data"] if row["agency_name_vi"] == MINISTRY]
+    return row["value_text_vi"], bool(result["is_cached"])
+
+
+def publish_with(paths: Paths, value: str) -> None:
+    """Publish the current snapshot once more, with another figure for the ministry."""
+    folder = paths.published / f"test-{value[:2]}"
+    shutil.copytree(paths.current_snapshot.parent, folder)
+    with duckdb.connect(str(folder / "kpi.duckdb")) as database:
+        database.execute(
+            "update fct_kpi_rank set value_text_vi = ? where agency_name_vi = ?", [value, MINISTRY]
+        )
+    link = paths.published / "current.next"
+    link.symlink_to(folder.name)
+    link.replace(paths.published / "current")
+
+
+def test_a_publication_is_shown_at_once_and_cached_until_the_next(superset: str, imported: Paths) -> None:
+    first = (imported.published / "current").readlink()
+    with logged_in(superset, TASKFORCE_USER, password(imported, TASKFORCE_USER)) as client:
+        assert shown(client, imported)[0] == "32,00 %"
+        assert shown(client, imported) == ("32,00 %", True)
+        publish_with(imported, "45,00 %")
+        assert shown(client, imported) == ("45,00 %", False)
+        assert shown(client, imported) == ("45,00 %", True)
+        link = imported.published / "current.next"
+        link.symlink_to(first)
+        link.replace(imported.published / "current")
+        assert shown(client, imported)[0] == "32,00 %"
+
+
+def test_only_the_generated_passwords_open_superset(superset: str, imported: Paths) -> None:
+    for user, secret in ((ADMIN_USER, "admin"), (ADMIN_USER, "general"), (TASKFORCE_USER, TASKFORCE_USER)):
+        with logged_in(superset, user, secret) as client:
+            assert client.get("/api/v1/me/").status_code == 401
+    for user in (ADMIN_USER, TASKFORCE_USER):
+        with logged_in(superset, user, password(imported, user)) as client:
+            assert client.get("/api/v1/me/").json()["result"]["username"] == user
+
+
+def test_viewers_can_read_dashboards_and_nothing_else(superset: str, imported: Paths) -> None:
+    sql = {"database_id": 1, "sql": "select 1"}
+    with logged_in(superset, TASKFORCE_USER, password(imported, TASKFORCE_USER)) as client:
+        assert client.get(DASHBOARD).status_code == 200
+        assert client.post("/api/v1/sqllab/execute/", json=sql).status_code == 403
+        assert client.get("/api/v1/database/1").status_code in (403, 404)
+        assert client.put("/api/v1/dashboard/1", json={"dashboard_title": "Đổi"}).status_code == 403
+        assert client.get("/sqllab/", follow_redirects=False).status_code != 200
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select * from read_text('{file}')",
+        "copy (select 1) to '{file}.copy'",
+        "attach '{file}.db'",
+        "update main.publication set submissions_count = 0",
+        "set enable_external_access = true",
+    ],
+)
+def test_not_even_an_administrator_gets_past_the_snapshot(
+    superset: str, imported: Paths, tmp_path: Path, sql: str
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("nobody reads this")
+    with logged_in(superset, ADMIN_USER, password(imported, ADMIN_USER)) as client:
+        statement = {"database_id": 1, "sql": sql.format(file=secret), "runAsync": False}
+        answer = client.post("/api/v1/sqllab/execute/", json=statement)
+    assert answer.status_code >= 400, answer.text
+    assert "nobody reads this" not in answer.text
+    assert list(tmp_path.iterdir()) == [secret]
+
+
+def test_nothing_from_outside_may_be_loaded(superset: str) -> None:
+    policy = httpx.get(f"{superset}/login/", trust_env=False).headers["Content-Security-Policy"]
+    sources = {word for part in policy.split(";") for word in part.split()[1:]}
+    assert not [source for source in sources if "://" in source or "*" in source]
+    assert "default-src 'self'" in policy
+
+
+def texts_not_in_vietnamese(page: Page) -> list[str]:
+    """What a person can read on the page that is words, and not Vietnamese ones."""
+    texts = page.evaluate(
+        """() => {
+            const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), texts = [];
+            for (let node; (node = walker.nextNode());) {
+                const box = node.parentElement, unseen = getComputedStyle(box).fontSize === "0px";
+                if (box.checkVisibility() && !unseen) texts.push(node.textContent.trim());
+            }
+            document.querySelectorAll("[placeholder]").forEach((box) => texts.push(box.placeholder));
+            return texts;
+        }"""
+    )
+    words = (text for text in texts if re.search("[A-Za-z]{3}", text))
+    return [text for text in words if not VIETNAMESE.search(text) and not re.fullmatch(r"F0\d\S*\.\w+", text)]
+
+
+@pytest.mark.needs_chromium
+def test_the_page_is_whole_and_reads_vietnamese_throughout(superset: str, imported: Paths) -> None:
+    chromium = shutil.which("chromium")
+    assert chromium, "chromium is not installed: apt-get install chromium"
+    charts = {chart["slice_name"] for chart in declared(SUPERSET_ASSETS_DIR, "charts").values()}
+    outside: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=[] if os.getuid() else ["--no-sandbox"]
+        )
+        page = browser.new_page(viewport={"width": 1366, "height": 768}, locale="vi-VN")
+        page.on(
+            "response",
+            lambda one: None if one.url.startswith((superset, "data:", "blob:")) else outside.append(one.url),
+        )
+        page.goto(f"{superset}/login/")
+        page.wait_for_selector("input#password")
+        assert texts_not_in_vietnamese(page) == []
+        page.fill("input#username", TASKFORCE_USER)
+        page.fill("input#password", password(imported, TASKFORCE_USER))
+        page.click("button[type=submit]")
+        page.wait_for_url(f"**{DASHBOARD}**")
+        page.wait_for_function(
+            "count => document.querySelectorAll('[data-test=slice-container]').length === count"
+            " && !document.querySelector('.loading')",
+            arg=len(charts),
+            timeout=1000 * READY_SECONDS,
+        )
+        tiles = {
+            str(tile.get_attribute("data-test-chart-name")): tile.inner_text()
+            for tile in page.locator("[data-test=chart-grid-component]").all()
+        }
+        assert set(tiles) == charts
+        gaps = tiles["Chênh lệch so với chỉ tiêu theo cơ quan"]
+        assert re.search(rf"{MINISTRY}\s.{{0,99}}?\s32,00\s.{{0,99}}?\s-48,00\s", gaps, re.DOTALL), gaps
+        assert "≈ 40 %" in tiles["Chỉ tiêu quốc gia"]
+        assert "Chưa có số liệu" in tiles["Chỉ tiêu quốc gia"]
+        assert "trong số" in tiles["Xếp hạng bộ, cơ quan ngang bộ"]
+        assert texts_not_in_vietnamese(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1366
+        assert page.locator("[role=alert], .ant-empty, .ant-alert-error").count() == 0
+        browser.close()
+    assert outside == []
