@@ -183,6 +183,13 @@ THEME_DEFAULT = {
         "brandLogoHref": LOGO_TARGET_PATH,
         "brandLogoHeight": "32px",
         "brandLogoMargin": "8px 0",
+        "brandSpinnerSvg": (
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 50 50" width="50" height="50">'
+            '<circle cx="25" cy="25" r="20" fill="none" stroke="#E1E7ED" stroke-width="5"/>'
+            '<path d="M25 5a20 20 0 0 1 20 20" fill="none" stroke="#0B4F8A" stroke-width="5">'
+            '<animateTransform attributeName="transform" type="rotate" from="0 25 25" to="360 25 25" '
+            'dur="1s" repeatCount="indefinite"/></path></svg>'
+        ),
         "colorPrimary": "#0B4F8A",
         "colorLink": "#0B4F8A",
         "colorSuccess": "#1B7F4D",
