@@ -4,21 +4,18 @@ import os
 import re
 import shutil
 import socket
-import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import duckdb
 import httpx
 import pytest
 import yaml
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import sync_playwright
 
 from national_kpi.clock import HANOI
 from national_kpi.dashboards import (
@@ -36,15 +33,19 @@ from national_kpi.settings import Settings
 from national_kpi.warehouse.build import build
 from national_kpi.warehouse.publish import publish
 from tests.integration.building import new_platform, select, take_in_samples
+from tests.integration.dashboards import (
+    answers,
+    declared,
+    known_to_superset,
+    logged_in,
+    texts_not_in_vietnamese,
+)
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=HANOI)
 MINISTRY = "Bộ Tài nguyên và Môi trường"
 DASHBOARD = "/superset/dashboard/tong-quan-quoc-gia/"
 RANKING = SUPERSET_ASSETS_DIR / "charts" / "ranking_ministries.yaml"
 READY_SECONDS = 120
-VIETNAMESE = re.compile(
-    "[àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ]", re.IGNORECASE
-)
 
 
 @pytest.fixture(scope="module")
@@ -90,40 +91,9 @@ def superset(settings: Settings, imported: Paths) -> Iterator[str]:
         server.wait(30)
 
 
-def answers(address: str) -> bool:
-    try:
-        return httpx.get(f"{address}/health", timeout=5, trust_env=False).status_code == 200
-    except httpx.HTTPError:
-        return False
-
-
 def password(paths: Paths, user: str) -> str:
     name = {ADMIN_USER: "superset_admin_password", TASKFORCE_USER: "superset_taskforce_password"}[user]
     return (paths.secrets / name).read_text()
-
-
-@contextmanager
-def logged_in(address: str, user: str, secret: str) -> Iterator[httpx.Client]:
-    """A client with the user's session, and the token Superset wants back."""
-    with httpx.Client(base_url=address, timeout=60, trust_env=False) as client:
-        token = re.search(r'id="csrf_token"\s+value="([^"]+)"', client.get("/login/").text)
-        assert token
-        client.headers.update({"X-CSRFToken": token[1], "Referer": address})
-        client.post("/login/", data={"username": user, "password": secret, "csrf_token": token[1]})
-        yield client
-
-
-def known_to_superset(paths: Paths, table: str, *columns: str) -> dict[str, tuple[Any, ...]]:
-    """Rows of Superset's own database by uuid."""
-    with sqlite3.connect(paths.superset / "superset.db") as database:
-        rows = database.execute(f"select uuid, {', '.join(columns)} from {table}").fetchall()
-    return {str(UUID(bytes=uuid)): tuple(values) for uuid, *values in rows}
-
-
-def declared(folder: Path, kind: str) -> dict[str, dict[str, Any]]:
-    """The assets of a kind in a folder of assets, by uuid."""
-    assets = (yaml.safe_load(file.read_text("utf-8")) for file in (folder / kind).rglob("*.yaml"))
-    return {asset["uuid"]: asset for asset in assets}
 
 
 def apply(settings: Settings, paths: Paths, folder: Path, *steps: str) -> subprocess.CompletedProcess[str]:
@@ -353,23 +323,6 @@ def test_nothing_from_outside_may_be_loaded(superset: str) -> None:
     sources = {word for part in policy.split(";") for word in part.split()[1:]}
     assert not [source for source in sources if "://" in source or "*" in source]
     assert "default-src 'self'" in policy
-
-
-def texts_not_in_vietnamese(page: Page) -> list[str]:
-    """What a person can read on the page that is words, and not Vietnamese ones."""
-    texts = page.evaluate(
-        """() => {
-            const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), texts = [];
-            for (let node; (node = walker.nextNode());) {
-                const box = node.parentElement, unseen = getComputedStyle(box).fontSize === "0px";
-                if (box.checkVisibility() && !unseen) texts.push(node.textContent.trim());
-            }
-            document.querySelectorAll("[placeholder]").forEach((box) => texts.push(box.placeholder));
-            return texts;
-        }"""
-    )
-    words = (text for text in texts if re.search("[A-Za-z]{3}", text))
-    return [text for text in words if not VIETNAMESE.search(text) and not re.fullmatch(r"F0\d\S*\.\w+", text)]
 
 
 @pytest.mark.needs_chromium
