@@ -68,7 +68,7 @@ lock: $(UV) ## compile requirements/*.in into hashed locks
 	done
 
 # --- checks -------------------------------------------------------------------------------------------
-# Budgets, on two cores: whatever takes longer has hung.
+# Budgets, on two cores, 44 minutes together: whatever takes longer has hung.
 
 .PHONY: test lint types sql unit contracts integration e2e
 test: $(ENVIRONMENTS) ## all checks, from lint to the browser (installs system packages where it may)
@@ -83,13 +83,13 @@ types: .venv/.installed ## mypy, strict
 sql: .venv/.installed ## sqlfluff on the dbt models
 	.venv/bin/python -m national_kpi.warehouse.lint
 unit: .venv/.installed ## unit tests
-	timeout 10m $(PYTEST) -q $(LEFT_OUT) tests/unit
+	timeout 6m $(PYTEST) -q $(LEFT_OUT) tests/unit
 contracts: $(ENVIRONMENTS) ## drift tests: what is declared in two places agrees
-	timeout 10m $(PYTEST) -q $(LEFT_OUT) tests/contracts
+	timeout 3m $(PYTEST) -q $(LEFT_OUT) tests/contracts
 integration: $(ENVIRONMENTS) ## dbt, ledger, Superset and Airflow's parts, for real
-	timeout 20m $(PYTEST) -q $(LEFT_OUT) tests/integration
+	timeout 15m $(PYTEST) -q $(LEFT_OUT) tests/integration
 e2e: $(ENVIRONMENTS) ## the running platform, through the drop folder and a browser
-	timeout 25m $(PYTEST) -q $(LEFT_OUT) tests/e2e
+	timeout 20m $(PYTEST) -q $(LEFT_OUT) tests/e2e
 
 .PHONY: bench
 bench: $(ENVIRONMENTS) ## benchmarks, on a platform of their own
