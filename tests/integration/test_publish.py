@@ -135,6 +135,13 @@ def test_a_build_overtaken_by_one_that_knew_more_is_not_published(
         out(platform, late_but_blind)
 
 
+def test_publishing_a_build_again_changes_nothing(platform: IntakeContext, built: Built) -> None:
+    build_id = built()
+    first = out(platform, build_id)
+    assert out(platform, build_id, NOW + timedelta(hours=1)) == first
+    assert [folder.name for folder in platform.paths.published.glob("2*")] == [first.publication_id]
+
+
 def test_a_build_of_a_past_day_is_only_published_by_name(platform: IntakeContext, built: Built) -> None:
     past = built(as_of=date(2022, 9, 7))
     with pytest.raises(PublishError, match="no build to publish"):

@@ -52,6 +52,8 @@ def publish(
 ) -> PublicationResult:
     """Give readers a build: a new folder, then the link `published/current` swapped at once.
 
+    Repeated for a build that is published, it changes nothing and says the same again.
+
     Args:
         settings: how many snapshots are kept.
         paths: the platform's folders.
@@ -80,6 +82,11 @@ def _publish(
 ) -> PublicationResult:
     with Session(engine) as session, session.begin():
         build = _find_build(session, build_id)
+        if done := session.scalar(select(Publication).where(Publication.build_id == build.build_id)):
+            snapshot = paths.published / done.publication_id / DUCKDB_FILE
+            return PublicationResult(
+                done.publication_id, build.build_id, done.as_of, snapshot, done.fingerprint
+            )
         overtaken_by = _overtaken_by(session, build)
         if overtaken_by:
             build.state = "overtaken"
@@ -118,7 +125,7 @@ def _find_build(session: Session, build_id: str | None) -> Build:
     build = session.get(Build, build_id)
     if build is None:
         raise PublishError(f"there is no build {build_id}", remedy="run `kpi build`, which prints its id")
-    if build.state not in ("built", "overtaken"):
+    if build.state not in ("built", "overtaken", "published"):
         raise PublishError(
             f"build {build_id} is {build.state}" + (f": {build.failure}" if build.failure else ""),
             remedy="run `kpi build` again" if build.state == "failed" else "",
