@@ -80,8 +80,7 @@ def build() -> None:
         from national_kpi.paths import Paths
         from national_kpi.settings import Settings
 
-        settings = Settings()
-        dashboards.refresh_dashboards(settings, Paths.of(settings))
+        dashboards.refresh_dashboards(Paths.of(Settings()))
 
     publish(build_models()) >> refresh_dashboards()
 

@@ -238,7 +238,7 @@ def test_the_configuration_reads_what_the_platform_hands_it(tmp_path: Path) -> N
     from national_kpi.settings import Settings
 
     settings = Settings(_env_file=None, home=tmp_path)
-    handed = dashboards.superset_environment(settings, Paths.of(settings))
+    handed = dashboards.superset_environment(Paths.of(settings))
     config = (SUPERSET_ASSETS_DIR / "superset_config.py").read_text("utf-8")
     read = set(re.findall(r'os\.environ(?:\[|\.get\()"(\w+)"', config))
     assert read - {"KPI_SUPERSET_DATABASE_URI"} == set(handed) - {"SUPERSET_CONFIG_PATH"}

@@ -67,15 +67,15 @@ def paths(settings: Settings) -> Paths:
 
 
 @pytest.fixture(scope="module")
-def imported(settings: Settings, paths: Paths) -> Paths:
-    import_dashboards(settings, paths)
+def imported(paths: Paths) -> Paths:
+    import_dashboards(paths)
     return paths
 
 
 @pytest.fixture(scope="module")
 def superset(settings: Settings, imported: Paths) -> Iterator[str]:
     """The address of the Superset that serves it."""
-    environ = {**os.environ, **superset_environment(settings, imported)}
+    environ = {**os.environ, **superset_environment(imported)}
     log = imported.logs / "superset.log"
     with log.open("w") as output:
         server = subprocess.Popen(superset_command(settings), env=environ, stdout=output, stderr=output)
@@ -96,10 +96,10 @@ def password(paths: Paths, user: str) -> str:
     return (paths.secrets / name).read_text()
 
 
-def apply(settings: Settings, paths: Paths, folder: Path, *steps: str) -> subprocess.CompletedProcess[str]:
+def apply(paths: Paths, folder: Path, *steps: str) -> subprocess.CompletedProcess[str]:
     """Run `apply.py` of another folder of assets on the same Superset."""
     command = [str(process.SUPERSET_BIN / "python"), "-I", str(folder / "apply.py"), *steps]
-    environ = {**os.environ, **superset_environment(settings, paths)}
+    environ = {**os.environ, **superset_environment(paths)}
     return subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
 
 
@@ -123,10 +123,10 @@ def test_superset_holds_exactly_what_the_files_declare(imported: Paths) -> None:
     assert slug == ("tong-quan-quoc-gia",)
 
 
-def test_a_second_import_has_nothing_to_do(settings: Settings, imported: Paths) -> None:
+def test_a_second_import_has_nothing_to_do(imported: Paths) -> None:
     log = imported.logs / "superset-import.log"
     written, started = log.stat().st_mtime_ns, time.monotonic()
-    import_dashboards(settings, imported)
+    import_dashboards(imported)
     assert time.monotonic() - started < 1
     assert log.stat().st_mtime_ns == written
 
@@ -157,7 +157,6 @@ def test_keys_and_passwords_are_generated_and_nobody_elses(imported: Paths) -> N
     ids=["unknown column", "no row", "unknown dataset"],
 )
 def test_an_import_with_a_bad_chart_says_so_and_changes_nothing(
-    settings: Settings,
     imported: Paths,
     copy_of_assets: Path,
     change: Callable[[dict[str, Any]], object],
@@ -166,7 +165,7 @@ def test_an_import_with_a_bad_chart_says_so_and_changes_nothing(
     before = known_to_superset(imported, "slices", "slice_name", "params", "datasource_id")
     edit(copy_of_assets / "charts" / RANKING.name, change)
     edit(copy_of_assets / "charts" / "gap_table.yaml", lambda chart: chart.update(slice_name="Đổi tên"))
-    outcome = apply(settings, imported, copy_of_assets, "import")
+    outcome = apply(imported, copy_of_assets, "import")
     assert outcome.returncode == 1
     (said,) = [line for line in outcome.stderr.splitlines() if line.startswith("apply: ")]
     assert reason in said
@@ -175,9 +174,7 @@ def test_an_import_with_a_bad_chart_says_so_and_changes_nothing(
     assert known_to_superset(imported, "slices", "slice_name", "params", "datasource_id") == before
 
 
-def test_what_leaves_the_files_leaves_superset(
-    settings: Settings, imported: Paths, copy_of_assets: Path
-) -> None:
+def test_what_leaves_the_files_leaves_superset(imported: Paths, copy_of_assets: Path) -> None:
     gone = yaml.safe_load((copy_of_assets / "charts" / "open_findings.yaml").read_text("utf-8"))["uuid"]
     (copy_of_assets / "charts" / "open_findings.yaml").unlink()
     (copy_of_assets / "datasets" / "chi_so" / "open_findings.yaml").unlink()
@@ -194,25 +191,25 @@ def test_what_leaves_the_files_leaves_superset(
 
     edit(copy_of_assets / "dashboards" / "tong_quan_quoc_gia.yaml", drop_row)
     try:
-        assert apply(settings, imported, copy_of_assets, "import").returncode == 0
+        assert apply(imported, copy_of_assets, "import").returncode == 0
         assert set(known_to_superset(imported, "slices", "id")) == set(declared(copy_of_assets, "charts"))
         assert set(known_to_superset(imported, "tables", "id")) == set(declared(copy_of_assets, "datasets"))
     finally:
-        assert apply(settings, imported, SUPERSET_ASSETS_DIR, "import").returncode == 0
+        assert apply(imported, SUPERSET_ASSETS_DIR, "import").returncode == 0
     assert gone in known_to_superset(imported, "slices", "id")
 
 
-def test_without_a_publication_there_is_nothing_to_import(tmp_path: Path, settings: Settings) -> None:
+def test_without_a_publication_there_is_nothing_to_import(tmp_path: Path) -> None:
     with pytest.raises(DashboardError, match="nothing is published yet"):
-        check_dashboards(settings, Paths(tmp_path))
+        check_dashboards(Paths(tmp_path))
 
 
 def test_without_superset_installed_the_message_says_what_to_do(
-    settings: Settings, paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process, "SUPERSET_BIN", tmp_path)
     with pytest.raises(DashboardError, match=r"not installed — run `make up`"):
-        check_dashboards(settings, paths)
+        check_dashboards(paths)
 
 
 def ranking_query(paths: Paths) -> dict[str, Any]:

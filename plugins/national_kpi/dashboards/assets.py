@@ -9,7 +9,7 @@ from pathlib import Path
 from national_kpi.dashboards.process import run_apply
 from national_kpi.errors import DashboardError
 from national_kpi.paths import SUPERSET_ASSETS_DIR, Paths
-from national_kpi.settings import PROJECT_ROOT, Settings
+from national_kpi.settings import PROJECT_ROOT
 
 ADMIN_USER = "admin"
 TASKFORCE_USER = "tocongtac"
@@ -22,13 +22,12 @@ _SECRETS = ("superset_secret_key", "superset_admin_password", "superset_taskforc
 _DATABASE_URI = "KPI_SUPERSET_DATABASE_URI"
 
 
-def prepare_superset(settings: Settings, paths: Paths) -> None:
+def prepare_superset(paths: Paths) -> None:
     """Generate what is missing of keys and passwords, migrate Superset's database, create roles and users.
 
     Skipped when nothing it depends on has changed. Needs no snapshot.
 
     Args:
-        settings: of the platform.
         paths: the home.
 
     Raises:
@@ -37,66 +36,63 @@ def prepare_superset(settings: Settings, paths: Paths) -> None:
     paths.secrets.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name in _SECRETS:
         _generate(paths.secrets / name)
-    _run_when_changed(settings, paths, "prepare", _state(paths, _INSTALLATION))
+    _run_when_changed(paths, "prepare", _state(paths, _INSTALLATION))
 
 
-def import_dashboards(settings: Settings, paths: Paths) -> None:
+def import_dashboards(paths: Paths) -> None:
     """Import the assets and run every chart's query, in one transaction; prepares Superset first.
 
     Skipped when neither the assets nor the installation have changed since the last success.
 
     Args:
-        settings: of the platform.
         paths: the home.
 
     Raises:
         DashboardError: nothing is published yet, an asset is wrong, or a chart fails or returns no row:
             readers keep the dashboards they have.
     """
-    prepare_superset(settings, paths)
+    prepare_superset(paths)
     _require_snapshot(paths)
     assets = [file for file in SUPERSET_ASSETS_DIR.rglob("*") if file.is_file() and file.suffix != ".pyc"]
-    _run_when_changed(settings, paths, "import", _state(paths, (*_INSTALLATION, *sorted(assets))))
+    _run_when_changed(paths, "import", _state(paths, (*_INSTALLATION, *sorted(assets))))
 
 
-def check_dashboards(settings: Settings, paths: Paths) -> None:
+def check_dashboards(paths: Paths) -> None:
     """Run every chart's query against the snapshot now in force.
 
     Args:
-        settings: of the platform.
         paths: the home.
 
     Raises:
         DashboardError: naming each chart that fails or returns no row.
     """
     _require_snapshot(paths)
-    run_apply(settings, paths, "check")
+    run_apply(paths, "check")
 
 
-def refresh_dashboards(settings: Settings, paths: Paths) -> None:
+def refresh_dashboards(paths: Paths) -> None:
     """See that the dashboards show a new publication; before their first import there is nothing to see.
 
     Superset names its cached figures after the snapshot they come from, so a new one is shown at once, with
     nothing to tell it. What is left to do is to run every chart's query on it.
 
     Args:
-        settings: of the platform.
         paths: the home.
 
     Raises:
         DashboardError: naming each chart that fails or returns no row.
     """
     if _stamp(paths, "import").exists():
-        check_dashboards(settings, paths)
+        check_dashboards(paths)
 
 
-def _run_when_changed(settings: Settings, paths: Paths, step: str, state: str) -> None:
+def _run_when_changed(paths: Paths, step: str, state: str) -> None:
     stamp = _stamp(paths, step)
     database_is_gone = not os.environ.get(_DATABASE_URI) and not (paths.superset / "superset.db").exists()
     if stamp.exists() and stamp.read_text() == state and not database_is_gone:
         return
     stamp.unlink(missing_ok=True)
-    run_apply(settings, paths, step)
+    run_apply(paths, step)
     stamp.write_text(state)
 
 

@@ -13,11 +13,10 @@ _APPLY = SUPERSET_ASSETS_DIR / "apply.py"
 _APPLY_SECONDS = 600
 
 
-def superset_environment(settings: Settings, paths: Paths) -> dict[str, str]:
+def superset_environment(paths: Paths) -> dict[str, str]:
     """What a Superset process needs in its environment, beside the one it inherits.
 
     Args:
-        settings: unused so far; every service's environment is made from the same two things.
         paths: the home it works in.
     """
     return {
@@ -44,11 +43,10 @@ def superset_command(settings: Settings) -> list[str]:
     ]
 
 
-def run_apply(settings: Settings, paths: Paths, step: str) -> None:
+def run_apply(paths: Paths, step: str) -> None:
     """Run one step of `superset_assets/apply.py`; what it says goes to `log/superset-<step>.log`.
 
     Args:
-        settings: handed to the environment.
         paths: the home.
         step: `prepare`, `import` or `check`.
 
@@ -68,7 +66,7 @@ def run_apply(settings: Settings, paths: Paths, step: str) -> None:
             # Isolated (-I): neither PYTHONPATH nor the folder of the script may shadow Superset's modules.
             status = subprocess.run(
                 [python, "-I", _APPLY, step],
-                env={**os.environ, **superset_environment(settings, paths)},
+                env={**os.environ, **superset_environment(paths)},
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 timeout=_APPLY_SECONDS,

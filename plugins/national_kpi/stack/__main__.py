@@ -73,14 +73,13 @@ def prepare() -> None:
     paths = Paths.of(settings)
     airflow_credentials(paths)
     prepare_ledger_and_folders(settings, paths, now().date())
-    prepare_superset(settings, paths)
+    prepare_superset(paths)
 
 
 @app.command()
 def dashboards() -> None:
     """Import the dashboards and check every chart."""
-    settings = Settings()
-    import_dashboards(settings, Paths.of(settings))
+    import_dashboards(Paths.of(Settings()))
 
 
 def forget(paths: Paths) -> None:

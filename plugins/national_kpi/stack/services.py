@@ -105,7 +105,7 @@ def environment(settings: Settings, paths: Paths, credentials: Credentials) -> d
     no_proxy = ",".join(filter(None, [os.environ.get("NO_PROXY", os.environ.get("no_proxy")), HOST]))
     return {
         **inherited,
-        **superset_environment(settings, paths),
+        **superset_environment(paths),
         **handed_on,
         "KPI_HOME": str(paths.home),
         **airflow_environment(settings, paths, credentials),

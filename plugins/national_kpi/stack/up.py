@@ -103,7 +103,7 @@ def bring_up(stack: Stack, now: datetime) -> None:
     with progress.step("Preparing the databases of Airflow and Superset"), ThreadPoolExecutor() as both:
         preparations = [
             both.submit(migrate_airflow, paths, environ),
-            both.submit(prepare_superset, stack.settings, paths),
+            both.submit(prepare_superset, paths),
         ]
         for preparation in preparations:
             preparation.result()
@@ -126,7 +126,7 @@ def bring_up(stack: Stack, now: datetime) -> None:
     with progress.step("Waiting for everything accepted to be published"):
         _wait_for_publication(airflow, engine, now)
     with progress.step("Importing the dashboards and checking every chart"):
-        import_dashboards(stack.settings, paths)
+        import_dashboards(paths)
     with progress.step("Checking the services once more"):
         _wait_until_healthy(stack)
 
