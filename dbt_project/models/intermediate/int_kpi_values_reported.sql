@@ -112,6 +112,13 @@ collected as (
     where best_first = 1
 ),
 
+divided as (
+    select
+        *,
+        case when is_quotient then {{ ratio_pct("numerator", "denominator") }} end as quotient
+    from collected
+),
+
 final as (
     select
         agency_id,
@@ -127,19 +134,19 @@ final as (
         reported_by,
         submission_id,
         known_from,
-        case when is_quotient then {{ ratio_pct("numerator", "denominator") }} else value end as value,
-        case when is_quotient then {{ ratio_pct("numerator", "denominator") }} else value_low end as value_low,
-        case when is_quotient then {{ ratio_pct("numerator", "denominator") }} else value_high end as value_high,
+        case when is_quotient then quotient else value end as value,
+        case when is_quotient then quotient else value_low end as value_low,
+        case when is_quotient then quotient else value_high end as value_high,
         case when is_quotient then '=' else bound end as bound,
         case
             when not is_quotient or stated_value is null then null
-            when bound = '>' then {{ ratio_pct("numerator", "denominator") }} >= stated_value
-            when bound = '<' then {{ ratio_pct("numerator", "denominator") }} <= stated_value
-            when bound = '≈' then {{ ratio_pct("numerator", "denominator") }} between value_low and value_high
-            else abs({{ ratio_pct("numerator", "denominator") }} - stated_value) <= {{ half_unit("decimals") }}
+            when bound = '>' then quotient >= stated_value
+            when bound = '<' then quotient <= stated_value
+            when bound = '≈' then quotient between value_low and value_high
+            else abs(quotient - stated_value) <= {{ half_unit("decimals") }}
         end as is_stated_consistent,
         case when is_quotient and denominator = 0 then 'zero_denominator' end as no_value_reason
-    from collected
+    from divided
 )
 
 select * from final

@@ -159,10 +159,9 @@ def findings(database: Path, *, agency_code: str | None = None, period_code: str
 
 def knows(database: Path, *, kpi_code: str | None = None, agency_code: str | None = None) -> bool:
     """Whether the catalogue of a snapshot has this KPI or this agency code."""
-    table = "dim_kpi" if kpi_code else "dim_agency"
     found = _select(
         database,
-        f"select 1 as found from {table}",  # noqa: S608 - one of two names of ours
+        "select 1 as found from dim_kpi" if kpi_code else "select 1 as found from dim_agency",
         {"kpi_code": kpi_code, "agency_code": agency_code},
         order="found",
     )
