@@ -1,18 +1,22 @@
 """Every rule fires on a row made for it, and on no good row."""
 
+import re
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pytest
 
+import national_kpi
 from national_kpi.catalogue import load_catalogue
 from national_kpi.lake import lake_schema
 from national_kpi.paths import CATALOGUE_DIR
 
 CATALOGUE = load_catalogue(CATALOGUE_DIR)
+PACKAGE = Path(national_kpi.__file__).parent
 
 GOOD: dict[str, dict[str, Any]] = {
     "F01": {"element_code": "services_count", "value": Decimal(12)},
@@ -103,7 +107,7 @@ def broken_rules(form_code: str, *rows: dict[str, Any]) -> set[str]:
     broken = set()
     with duckdb.connect() as connection:
         connection.register("submission", pa.Table.from_pylist(cells, schema=schema))
-        for rule in CATALOGUE.rules_of(form_code):
+        for rule in CATALOGUE.rules_of(form_code, "row"):
             answers = connection.execute(f"select ({rule.predicate}) from submission").fetchall()
             if any(answer is False for (answer,) in answers):
                 broken.add(rule.rule_id)
@@ -111,7 +115,7 @@ def broken_rules(form_code: str, *rows: dict[str, Any]) -> set[str]:
 
 
 def test_every_rule_has_a_row_that_breaks_it_and_no_row_is_for_no_rule():
-    assert set(BAD) | REPEATED == {rule.rule_id for rule in CATALOGUE.rules}
+    assert set(BAD) | REPEATED == {rule.rule_id for rule in CATALOGUE.rules if rule.kind == "row"}
 
 
 @pytest.mark.parametrize("form_code", GOOD)
@@ -161,3 +165,9 @@ def test_a_printed_percentage_must_agree_within_half_a_unit_of_its_last_decimal(
         "decimals": decimals,
     }
     assert ("F07-004" in broken_rules("F07", row)) is not agrees
+
+
+def test_the_structural_rules_of_the_catalogue_are_those_intake_applies():
+    sources = [file.read_text(encoding="utf-8") for file in (PACKAGE / "intake").rglob("*.py")]
+    applied = {name for source in sources for name in re.findall(r'"([A-Z]+-[0-9]{2})"', source)}
+    assert applied == {rule.rule_id for rule in CATALOGUE.rules if rule.kind == "structural"}

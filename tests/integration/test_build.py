@@ -272,11 +272,13 @@ def test_a_failing_structural_test_fails_the_build_by_name_with_its_rows(
 
 def test_a_new_form_and_its_data_element_need_no_code(tmp_path: Path, catalogue_dir: Path) -> None:
     context = new_platform(tmp_path / "home")
-    append(catalogue_dir / "forms.csv", "F99,1,Biểu mới,New form,self_reported,Biểu mới,vi,Biểu thử")
+    append(
+        catalogue_dir / "forms.csv", "F99,1,Biểu mới,New form,self_reported,Biểu mới,vi,false,false,Biểu thử"
+    )
     append(
         catalogue_dir / "form_columns.csv",
-        "F99,1,booths,Số ki-ốt,,integer,true,,booths_count,,\n"
-        "F99,2,is_open,Đang mở,,yes_no,false,,booths_open_count,,",
+        "F99,1,booths,Số ki-ốt,,integer,true,false,,booths_count,,\n"
+        "F99,2,is_open,Đang mở,,yes_no,false,false,,booths_open_count,,",
     )
     for element in ("booths_count", "booths_open_count"):
         append(catalogue_dir / "data_elements.csv", f"{element},Ki-ốt,Booths,ki-ốt,sum,last,Số ki-ốt,")

@@ -71,7 +71,7 @@ def test_a_broken_row_is_reported_with_file_line_and_column(seeds: Seeds, kind: 
 @pytest.mark.parametrize(
     ("table", "found", "put", "line", "what"),
     [
-        ("forms", b"F03,1,", b"F03,1,,", 4, "the line has 9 cells, the header 8"),
+        ("forms", b"F03,1,", b"F03,1,,", 4, "the line has 11 cells, the header 10"),
         ("systems", b"SYS_EDATA,", b'SYS_EDATA,"', 7, "is not CSV"),
         ("rules", b"rule_id,", b"id,", 1, "the header is"),
         ("forms", "ư".encode(), b"\xf0", 1, "is not UTF-8"),

@@ -47,7 +47,7 @@ def test_a_forms_columns_and_rules_are_its_own_and_in_order():
         "stt", "portal", "visits", "note", "explanation",
     ]  # fmt: skip
     assert catalogue.form("F07").source == "published"
-    assert {rule.form_code for rule in catalogue.rules_of("F07")} == {"F07"}
+    assert {rule.form_code for rule in catalogue.rules_of("F07", "row")} == {"F07"}
     assert catalogue.rows(Form) == catalogue.forms
 
 

@@ -5,6 +5,7 @@ with rules as (
 final as (
     select
         rule_id,
+        rule_kind,
         form_code,
         severity,
         category,

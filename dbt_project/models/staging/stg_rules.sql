@@ -1,5 +1,6 @@
 select
     rule_id,
+    kind as rule_kind,
     form_code,
     severity,
     category,

@@ -18,6 +18,7 @@ from national_kpi.catalogue.tables import (
     Kpi,
     Row,
     Rule,
+    RuleKind,
     Source,
     SourceField,
     System,
@@ -63,9 +64,17 @@ class Catalogue:
         columns = (column for column in self.form_columns if column.form_code == form_code)
         return tuple(sorted(columns, key=lambda column: column.position))
 
-    def rules_of(self, form_code: str) -> tuple[Rule, ...]:
-        """The rules that check a form."""
-        return tuple(rule for rule in self.rules if rule.form_code == form_code)
+    def rule(self, rule_id: str) -> Rule:
+        """The rule of that identity."""
+        return next(rule for rule in self.rules if rule.rule_id == rule_id)
+
+    def rules_of(self, form_code: str, kind: RuleKind) -> tuple[Rule, ...]:
+        """The rules of one kind that check a form."""
+        return tuple(rule for rule in self.rules if (rule.form_code, rule.kind) == (form_code, kind))
+
+    def key_of(self, form_code: str) -> tuple[str, ...]:
+        """The columns that identify a row among those of its agency and period."""
+        return tuple(column.column_name for column in self.columns_of(form_code) if column.is_key)
 
     def agency(self, agency_id: str) -> Agency:
         """The agency row of that identity."""

@@ -14,6 +14,7 @@ ColumnType = Literal[
     "integer", "decimal", "text", "code", "enum", "yes_no", "date", "agency", "printed_value"
 ]
 Severity = Literal["block", "warn", "info"]
+RuleKind = Literal["structural", "row", "history"]
 TargetOperator = Literal[">=", ">", "=", "<=", "<", ">=x_baseline"]
 
 
@@ -116,7 +117,11 @@ class DataElement(Row):
 
 
 class Form(Row):
-    """A report template. `source` says what kind of KPI value its rows give."""
+    """A report template. `source` says what kind of KPI value its rows give.
+
+    `accepts_partly`: rows are independent of each other, so that good rows count although others are blocked;
+    `may_be_nil`: an agency to which nothing happened may say so instead of filling in rows.
+    """
 
     table = "forms"
     key = ("form_code",)
@@ -128,11 +133,17 @@ class Form(Row):
     source: Literal["service_level", "self_reported", "published", "milestone"]
     title_texts: Bars
     locale: Literal["vi", "en"]
+    accepts_partly: bool
+    may_be_nil: bool
     description_vi: str
 
 
 class FormColumn(Row):
-    """A column of a form. `header_aliases` are other header texts; `constraint_text` is for people."""
+    """A column of a form. `header_aliases` are other header texts; `constraint_text` is for people.
+
+    The columns marked `is_key` identify a row among those of its agency and period; a form without any has
+    one row for each.
+    """
 
     table = "form_columns"
     key = ("form_code", "column_name")
@@ -144,6 +155,7 @@ class FormColumn(Row):
     header_aliases: Bars
     data_type: ColumnType
     is_required: bool
+    is_key: bool
     allowed_values: Bars
     element_code: str | None
     constraint_text: str | None
@@ -151,17 +163,23 @@ class FormColumn(Row):
 
 
 class Rule(Row):
-    """A check: `predicate` is a DuckDB boolean over the typed columns, true (or null) on a good row."""
+    """A check. Its messages may hold `{words}`, filled in for each place.
+
+    `structural` rules are applied by intake itself, whatever the form. `row` and `history` rules have a
+    predicate, a DuckDB boolean that is true (or null) on a good row: over the form's typed columns, and for
+    `history` also over those of the same row in the previous accepted period, as `previous.<column>`.
+    """
 
     table = "rules"
     key = ("rule_id",)
 
     rule_id: str
-    form_code: str
+    kind: RuleKind
+    form_code: str | None
     severity: Severity
     category: str
-    predicate: str
-    column_name: str
+    predicate: str | None
+    column_name: str | None
     message_vi: str
     message_en: str
     mend_vi: str

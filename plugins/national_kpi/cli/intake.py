@@ -18,6 +18,7 @@ from national_kpi.intake.pipeline import (
     check_file,
     sweep,
 )
+from national_kpi.intake.problems import worded
 from national_kpi.ledger.session import migrate
 from national_kpi.paths import CATALOGUE_DIR
 from national_kpi.settings import Settings
@@ -41,7 +42,7 @@ def check(
     """
     catalogue, moment = load_catalogue(CATALOGUE_DIR), now()
     if folder_holder(catalogue, agency, moment.date()) is None:
-        remedy = wrong_folder(catalogue, agency, moment.date()).mend_vi
+        remedy = worded(catalogue, wrong_folder(catalogue, agency, moment.date())).mend_vi
         raise typer.BadParameter(
             f"no agency of today has the code {agency!r}. {remedy}", param_hint="--agency"
         )

@@ -7,7 +7,7 @@ from national_kpi.agencies import AgencyResolver, may_speak_for
 from national_kpi.catalogue import Catalogue
 from national_kpi.catalogue.tables import Agency
 from national_kpi.intake.header import Heading
-from national_kpi.intake.problems import Problem, problem
+from national_kpi.intake.problems import Noticed, problem
 from national_kpi.intake.rows import suggestion
 from national_kpi.periods import Period
 
@@ -18,7 +18,7 @@ def folder_holder(catalogue: Catalogue, agency_code: str, day: date) -> Agency |
     return None if holder is None or holder.kind == "collective" else holder
 
 
-def wrong_folder(catalogue: Catalogue, agency_code: str, day: date) -> Problem:
+def wrong_folder(catalogue: Catalogue, agency_code: str, day: date) -> Noticed:
     """What to tell who used a folder that belongs to nobody: where to send instead, if that is known."""
     former = [agency for agency in catalogue.agencies if agency.agency_code == agency_code]
     agency: Agency | None = max(former, key=lambda row: row.valid_from, default=None)
@@ -40,7 +40,7 @@ def wrong_folder(catalogue: Catalogue, agency_code: str, day: date) -> Problem:
 
 def read_period(
     headings: Sequence[Heading], named: Period | None, day: date
-) -> tuple[Period | None, list[Problem]]:
+) -> tuple[Period | None, list[Noticed]]:
     """The file's period: what its sheets say, else what its name says.
 
     Args:
@@ -72,7 +72,7 @@ def read_reporter(
     headings: Sequence[Heading],
     holder: Agency,
     days: Sequence[date],
-) -> tuple[Agency, list[Problem]]:
+) -> tuple[Agency, list[Noticed]]:
     """For whom the file speaks: whom it names, else the folder's code as it was held on the first day.
 
     Args:

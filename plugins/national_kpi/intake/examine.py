@@ -20,10 +20,9 @@ from national_kpi.intake.forms import FormFinder, Table
 from national_kpi.intake.header import read_file_name, read_heading
 from national_kpi.intake.isolation import IsolatedReader
 from national_kpi.intake.locate import check_columns, find_tables
-from national_kpi.intake.problems import Problem, problem
+from national_kpi.intake.problems import Noticed, Problem, problem, worded
 from national_kpi.intake.rows import Frame, RowReader, Rows, places_of_numbers
 from national_kpi.intake.rules import broken_rows
-from national_kpi.intake.text import shorten
 from national_kpi.intake.totals import check_total_row, column_totals
 from national_kpi.periods import Period, period_of
 
@@ -87,12 +86,12 @@ class Examiner:
             CatalogueError: a rule of the catalogue cannot be evaluated.
             OSError: the bytes cannot be read from the disk.
         """
-        result = Examination()
+        result, noticed = Examination(), list[Noticed]()
         try:
-            self._examine(result, path, file_name, agency_code, day, submission_id)
+            self._examine(result, noticed, path, file_name, agency_code, day, submission_id)
         except UnreadableFileError as error:
             result.is_readable = False
-            result.problems.append(problem("READ-01", {"what": error.what, "remedy": error.remedy}))
+            noticed.append(problem("READ-01", {"what": error.what, "remedy": error.remedy}))
         except (CatalogueError, OSError):
             raise
         except Exception:
@@ -100,52 +99,59 @@ class Examiner:
             log.exception("submission %s: %s could not be examined", submission_id, file_name)
             result.is_readable = False
             result.rows = None
-            result.problems.append(problem("READ-02"))
-        result.problems = list(_listed(result.problems))
+            noticed.append(problem("READ-02"))
+        result.problems = [worded(self._catalogue, one) for one in _listed(noticed)]
         return result
 
     def _examine(
-        self, result: Examination, path: Path, file_name: str, agency_code: str, day: date, submission_id: str
+        self,
+        result: Examination,
+        noticed: list[Noticed],
+        path: Path,
+        file_name: str,
+        agency_code: str,
+        day: date,
+        submission_id: str,
     ) -> None:
         catalogue = self._catalogue
         holder = folder_holder(catalogue, agency_code, day)
         if holder is None:
             result.is_readable = False
-            result.problems.append(wrong_folder(catalogue, agency_code, day))
+            noticed.append(wrong_folder(catalogue, agency_code, day))
             return
         named = read_file_name(file_name, {form.form_code for form in catalogue.forms})
         sheets = self._reader.read_sheets(path, file_name)
-        tables, noticed = find_tables(catalogue, self._finder, sheets, named.form_code)
-        result.problems += noticed
+        tables, about_sheets = find_tables(catalogue, self._finder, sheets, named.form_code)
+        noticed += about_sheets
         if not tables:
             return
         result.form_code = tables[0].form_code
         for table in tables:
-            result.problems += check_columns(catalogue, table)
+            noticed += check_columns(catalogue, table)
         headings = [read_heading(table.sheet, table.top) for table in tables]
-        result.period, noticed = read_period(headings, named.period, day)
-        result.problems += noticed
+        result.period, about_period = read_period(headings, named.period, day)
+        noticed += about_period
         end = result.period.end if result.period else day
         publishes = catalogue.form(result.form_code).source == "published"
-        result.reporter, noticed = read_reporter(
+        result.reporter, about_reporter = read_reporter(
             catalogue, self._resolver, headings, holder, (day, end) if publishes else (end, day)
         )
-        result.problems += noticed
+        noticed += about_reporter
         frame = Frame(
             catalogue, self._resolver, result.form_code, holder, result.reporter, result.period, day
         )
         if publishes and not result.reporter.may_publish:
             words = {"reporter": result.reporter.name_vi, "form": result.form_code}
-            result.problems.append(problem("AGENCY-06", words))
+            noticed.append(problem("AGENCY-06", words))
         rows = self._read_rows(frame, tables, path, file_name, submission_id)
         if not rows.values:
-            result.problems.append(problem("FORM-06", {"form": result.form_code}, sheet=tables[0].sheet.name))
+            noticed.append(problem("FORM-06", {"form": result.form_code}, sheet=tables[0].sheet.name))
             return
-        result.problems += rows.problems
+        noticed += rows.problems
         result.totals = column_totals(catalogue.columns_of(frame.form_code), rows.values)
-        self._settle_period(result, frame, rows)
+        self._settle_period(result, noticed, frame, rows)
         result.rows = rows.to_arrow(frame)
-        result.problems += self._break_rules(frame, rows, result.rows)
+        noticed += self._break_rules(frame, rows, result.rows)
 
     def _read_rows(
         self, frame: Frame, tables: Sequence[Table], path: Path, file_name: str, submission_id: str
@@ -170,7 +176,7 @@ class Examiner:
                 rows.problems += check_total_row(columns, locale, table, body, rows.values[before:])
         return rows
 
-    def _settle_period(self, result: Examination, frame: Frame, rows: Rows) -> None:
+    def _settle_period(self, result: Examination, noticed: list[Noticed], frame: Frame, rows: Rows) -> None:
         """The file's period and day of knowledge, from its rows where its heading says nothing."""
         result.known_from = max((row["known_from"] for row in rows.values if row["known_from"]), default=None)
         if result.period is None and frame.publishes:
@@ -180,37 +186,34 @@ class Examiner:
                 result.period = period_of(row["period_start"], row["period_end"], row["period_known"])
             elif result.known_from:
                 result.period = period_of(None, result.known_from, known=False)
-        if result.period is None and not any(one.rule_id == "PERIOD-02" for one in result.problems):
-            result.problems.append(problem("PERIOD-01"))
+        if result.period is None and not any(one.rule_id == "PERIOD-02" for one in noticed):
+            noticed.append(problem("PERIOD-01"))
 
-    def _break_rules(self, frame: Frame, rows: Rows, typed: pa.Table) -> Iterator[Problem]:
+    def _break_rules(self, frame: Frame, rows: Rows, typed: pa.Table) -> Iterator[Noticed]:
         constraints = {c.column_name: c.constraint_text for c in self._catalogue.columns_of(frame.form_code)}
-        for rule, broken in broken_rows(typed, self._catalogue.rules_of(frame.form_code)):
+        for rule, broken in broken_rows(typed, self._catalogue.rules_of(frame.form_code, "row")):
             for number in broken:
                 (table, index), row = rows.places[number], rows.values[number]
-                position = table.columns.get(rule.column_name)
+                position = table.columns.get(rule.column_name or "")
                 cell = None if position is None else table.sheet.cell(index, position)
-                yield Problem(
+                yield problem(
                     rule.rule_id,
-                    rule.severity,
-                    rule.message_vi,
-                    rule.mend_vi,
                     sheet=table.sheet.name,
                     row_number=index + 1,
                     column_name=rule.column_name,
                     cell=None if position is None else address(index, position),
-                    found=None if cell is None else shorten(shown(cell)),
-                    expected=constraints.get(rule.column_name),
+                    found=None if cell is None else shown(cell),
+                    expected=constraints.get(rule.column_name or ""),
                     agency_id=row.get("agency_id"),
                     kpi_code=row.get("kpi_code"),
                     period_code=row.get("period_code"),
                 )
 
 
-def _listed(problems: Sequence[Problem]) -> Iterator[Problem]:
+def _listed(noticed: Sequence[Noticed]) -> Iterator[Noticed]:
     """At most `PLACES_LISTED` places of each rule, and how many more there are."""
     counts: Counter[str] = Counter()
-    for one in problems:
+    for one in noticed:
         counts[one.rule_id] += 1
         if counts[one.rule_id] <= PLACES_LISTED:
             yield one

@@ -6,7 +6,7 @@ from national_kpi.catalogue import Catalogue
 from national_kpi.intake.cells import address
 from national_kpi.intake.forms import FormFinder, Table, header_texts
 from national_kpi.intake.header import read_heading
-from national_kpi.intake.problems import Problem, problem
+from national_kpi.intake.problems import Noticed, problem
 from national_kpi.intake.readers import Sheet
 from national_kpi.intake.text import fold, shorten
 
@@ -15,7 +15,7 @@ _SEARCHED_ROWS = 60
 
 def find_tables(
     catalogue: Catalogue, finder: FormFinder, sheets: Sequence[Sheet], named: str | None
-) -> tuple[list[Table], list[Problem]]:
+) -> tuple[list[Table], list[Noticed]]:
     """The tables of one form: the form the file says it is, else the one whose header fits best.
 
     Args:
@@ -64,7 +64,7 @@ def _said(catalogue: Catalogue, sheet: Sheet, table: Table | None) -> str | None
     return next(titled, None)
 
 
-def _unknown_form(catalogue: Catalogue, sheets: Sequence[Sheet], form_code: str | None) -> Problem:
+def _unknown_form(catalogue: Catalogue, sheets: Sequence[Sheet], form_code: str | None) -> Noticed:
     seen = ", ".join(header_texts(sheets)) or "không thấy hàng tiêu đề cột nào"
     forms = "; ".join(f"{form.form_code} – {form.name_vi}" for form in catalogue.forms)
     return problem(
@@ -74,7 +74,7 @@ def _unknown_form(catalogue: Catalogue, sheets: Sequence[Sheet], form_code: str 
     )
 
 
-def check_columns(catalogue: Catalogue, table: Table) -> Iterator[Problem]:
+def check_columns(catalogue: Catalogue, table: Table) -> Iterator[Noticed]:
     """Required columns that are missing, columns that are there twice, columns the form does not have."""
     headers = {column.column_name: column.header_vi for column in catalogue.columns_of(table.form_code)}
     bottom = table.top + table.height - 1

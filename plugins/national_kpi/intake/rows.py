@@ -13,7 +13,7 @@ from national_kpi.catalogue.tables import Agency, FormColumn
 from national_kpi.errors import PeriodError
 from national_kpi.intake.cells import BadCellError, address, read_cell, read_printed_value, shown
 from national_kpi.intake.forms import ORDINAL, Body, Table
-from national_kpi.intake.problems import Problem, problem
+from national_kpi.intake.problems import Noticed, problem
 from national_kpi.intake.readers import Cell, Place
 from national_kpi.intake.text import fold
 from national_kpi.lake import lake_schema
@@ -60,7 +60,7 @@ class Rows:
 
     values: list[dict[str, Any]] = field(default_factory=list)
     places: list[tuple[Table, int]] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Noticed] = field(default_factory=list)
 
     def to_arrow(self, frame: Frame) -> pa.Table:
         """The rows in the lake's shape."""
@@ -106,7 +106,7 @@ class RowReader:
                 "row_number": index + 1,
                 "reported_by": self._frame.reporter.agency_id,
             }
-            problems: list[Problem] = []
+            problems: list[Noticed] = []
             for column in self._columns:
                 position = table.columns.get(column.column_name)
                 if position is None:
@@ -132,7 +132,7 @@ class RowReader:
 
     def _read_cell(
         self, column: FormColumn, cell: Cell, place: Place, percents: dict[Place, int], row: dict[str, Any]
-    ) -> Iterable[Problem]:
+    ) -> Iterable[Noticed]:
         words = {"header": column.header_vi}
         if cell is None:
             return [problem("CELL-02", words)] if column.is_required else []
@@ -162,7 +162,7 @@ class RowReader:
             return [problem(error.rule_id, words, found=shown(cell), expected=error.expected)]
         return []
 
-    def _complete(self, row: dict[str, Any]) -> Iterable[tuple[Problem, str]]:
+    def _complete(self, row: dict[str, Any]) -> Iterable[tuple[Noticed, str]]:
         """Fill in what follows from the row's cells: a printed fraction, its period, its agencies."""
         numerator, denominator = row.pop("_fraction", (None, None))
         if numerator is not None and row.get("numerator") is None:
@@ -198,7 +198,7 @@ class RowReader:
             return unknown
         return self._frame.period
 
-    def _agencies(self, row: dict[str, Any], day: date) -> Iterable[tuple[Problem, str]]:
+    def _agencies(self, row: dict[str, Any], day: date) -> Iterable[tuple[Noticed, str]]:
         row.setdefault("agency_id", self._frame.reporter.agency_id)
         for column in self._columns:
             printed = row.get(column.column_name)
@@ -215,7 +215,7 @@ class RowReader:
             else:
                 yield from self._unit(row, column.column_name, printed, resolution)
 
-    def _about_whom(self, printed: str, resolution: Resolution) -> Iterable[tuple[Problem, str]]:
+    def _about_whom(self, printed: str, resolution: Resolution) -> Iterable[tuple[Noticed, str]]:
         frame, agency = self._frame, resolution.agency
         if agency is None:
             words = {"found": printed, "suggestion": suggestion(resolution)}
@@ -226,7 +226,7 @@ class RowReader:
 
     def _unit(
         self, row: dict[str, Any], column: str, printed: str, resolution: Resolution
-    ) -> Iterable[tuple[Problem, str]]:
+    ) -> Iterable[tuple[Noticed, str]]:
         agency = resolution.agency
         if agency and self._within(agency):
             row[f"{column}_id"] = agency.agency_id
@@ -267,7 +267,7 @@ def _code_lists(catalogue: Catalogue) -> dict[str, dict[str, str]]:
     return {column: {code.casefold(): code for code in codes} for column, codes in lists.items()}
 
 
-def _at(one: Problem, table: Table, index: int, column: str) -> Problem:
+def _at(one: Noticed, table: Table, index: int, column: str) -> Noticed:
     """A problem with its place."""
     position = table.columns.get(column)
     cell = address(index, position) if position is not None else None

@@ -6,7 +6,7 @@ from decimal import Decimal
 from national_kpi.catalogue.tables import FormColumn
 from national_kpi.intake.cells import BadCellError, address, read_cell, shown
 from national_kpi.intake.forms import ORDINAL, Body, Table
-from national_kpi.intake.problems import Problem, problem
+from national_kpi.intake.problems import Noticed, problem
 
 
 def _numeric(columns: Iterable[FormColumn]) -> list[FormColumn]:
@@ -32,7 +32,7 @@ def check_total_row(
     table: Table,
     body: Body,
     rows: Sequence[Mapping[str, object]],
-) -> Iterator[Problem]:
+) -> Iterator[Noticed]:
     """Compare the sheet's total row with the sum of the rows; with several of them none is compared.
 
     Args:

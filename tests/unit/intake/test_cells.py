@@ -13,8 +13,8 @@ from national_kpi.intake.cells import BadCellError, address, read_cell, read_pri
 def column(data_type: str, **fields: Any) -> FormColumn:
     given = {
         "form_code": "F01", "position": 1, "column_name": "x", "header_vi": "X", "header_aliases": (),
-        "is_required": True, "allowed_values": (), "element_code": None, "constraint_text": None,
-        "note": None,
+        "is_required": True, "is_key": False, "allowed_values": (), "element_code": None,
+        "constraint_text": None, "note": None,
     }  # fmt: skip
     return FormColumn(**given | fields | {"data_type": data_type})
 

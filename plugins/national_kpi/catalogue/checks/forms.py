@@ -66,22 +66,29 @@ def check_form_columns(tables: Tables) -> Iterator[Problem]:
 
 
 def check_rules(tables: Tables) -> Iterator[Problem]:
-    """A rule's predicate is a boolean over the typed columns of its form."""
+    """A rule's predicate is a boolean over the typed columns of its form; a structural rule has neither."""
     forms = {placed.row.form_code for placed in tables.of(Form)}
     catalogue = tables.catalogue()
     with duckdb.connect() as connection:
         for placed in tables.of(Rule):
             rule = placed.row
+            needs = rule.kind != "structural"
+            for column in ("form_code", "predicate", "column_name"):
+                if needs != (getattr(rule, column) is not None):
+                    what = f"a {rule.kind} rule {'without' if needs else 'with'} {column}"
+                    yield problem(placed, column, what, "fill it in" if needs else "leave it empty")
+            if rule.form_code is None or rule.predicate is None:
+                continue
             if not rule.rule_id.startswith(f"{rule.form_code}-"):
                 what = f"{rule.rule_id} is a rule of {rule.form_code}"
                 yield problem(placed, "rule_id", what, f"call it {rule.form_code}-…")
             if rule.form_code not in forms or FormColumn in tables.broken:
                 continue
             schema = lake_schema(catalogue, rule.form_code)
-            if rule.column_name not in schema.names:
+            if rule.column_name and rule.column_name not in schema.names:
                 what = f"{rule.form_code} has no column {rule.column_name!r}"
                 yield problem(placed, "column_name", what, "write the column the finding points to")
-            wrong = _why_not_boolean(connection, schema, rule.predicate)
+            wrong = _why_not_boolean(connection, schema, rule.predicate, rule.kind == "history")
             if wrong:
                 yield problem(placed, "predicate", wrong, "write a DuckDB boolean over the form's columns")
 
@@ -117,7 +124,11 @@ def check_sources(tables: Tables) -> Iterator[Problem]:
             yield problem(source, "agency_code", what, "choose an agency with may_publish")
 
 
-def _why_not_boolean(connection: duckdb.DuckDBPyConnection, schema: pa.Schema, predicate: str) -> str:
+def _why_not_boolean(
+    connection: duckdb.DuckDBPyConnection, schema: pa.Schema, predicate: str, has_previous: bool
+) -> str:
+    if has_previous:
+        schema = schema.append(pa.field("previous", pa.struct(list(schema))))
     try:
         result = connection.from_arrow(schema.empty_table()).project(f"({predicate}) as is_good")
     except duckdb.Error as error:
