@@ -133,8 +133,8 @@ class AgencyResolver:
         return Resolution(None, None, "unknown")
 
     def _fits_damaged(self, text: str, day: date, below: Agency | None) -> Agency | None:
-        """The one agency whose name has these letters around the lost ones."""
-        fitting = set()
+        """The one agency whose name has these letters around the lost ones, or who holds its place now."""
+        fitting: set[Agency] = set()
         for written, kinds in _readings(text):
             shape = re.compile(re.escape(written.plain).replace(DAMAGED, ".?"))
             for plain, names in self._names.items():
@@ -142,11 +142,11 @@ class AgencyResolver:
                     fitting |= {
                         agency
                         for _, agency in names
-                        if (not kinds or agency.kind in kinds)
-                        and agency.valid_on(day)
-                        and self._is_within(agency, below)
+                        if (not kinds or agency.kind in kinds) and self._is_within(agency, below)
                     }
-        return fitting.pop() if len(fitting) == 1 else None
+        valid: set[Agency | None] = {agency for agency in fitting if agency.valid_on(day)}
+        holders = valid or {self._another_time(agency, day).suggestion for agency in fitting}
+        return holders.pop() if len(holders) == 1 else None
 
 
 def may_speak_for(catalogue: Catalogue, folder_holder: Agency, agency: Agency) -> bool:

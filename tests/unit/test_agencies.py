@@ -99,7 +99,7 @@ def test_a_damaged_name_is_flagged_and_never_guessed(printed, suggested):
 
 @pytest.mark.parametrize(
     ("printed", "reason"),
-    [("", "empty"), (" \u00a0\u200b", "empty"), ("Hà Tây", "unknown"), ("Hà Bắc (cũ)", "unknown"),
+    [("", "empty"), (" \u00a0\u200b", "empty"), ("Hà Tây", "closed"), ("Hà Bắc (cũ)", "closed"),
      ("Sở Y tế tỉnh Bắc Giang", "unknown"), ("Bộ TN&MT (GTVT)", "ambiguous"), ("Tổng cộng", "unknown")],
 )  # fmt: skip
 def test_what_cannot_be_told_stays_unresolved(printed, reason):

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from national_kpi.catalogue.checks.tables import Tables, problem
 from national_kpi.catalogue.read import Placed, Problem
 from national_kpi.catalogue.spelling import Spelling, agency_spellings
-from national_kpi.catalogue.tables import Agency, AgencyAlias, AgencySuccession
+from national_kpi.catalogue.tables import UNKNOWN_START, Agency, AgencyAlias, AgencySuccession
 
 
 def check_parents(tables: Tables) -> Iterator[Problem]:
@@ -60,7 +60,10 @@ def check_names(tables: Tables) -> Iterator[Problem]:
 
 
 def check_successions(tables: Tables) -> Iterator[Problem]:
-    """An agency ends the day before its succession, and its successor begins on that day."""
+    """An agency ends the day before its succession, and its successor begins on that day.
+
+    Whoever took over before there were official codes may have an unknown start.
+    """
     agencies = {placed.row.agency_id: placed.row for placed in tables.of(Agency)}
     for placed in tables.of(AgencySuccession):
         step = placed.row
@@ -69,7 +72,8 @@ def check_successions(tables: Tables) -> Iterator[Problem]:
         if before and before.valid_to != day - timedelta(days=1):
             what = f"{step.from_agency_id} ends on {before.valid_to}, not the day before {day}"
             yield problem(placed, "effective_on", what, "let the agency end the day before its succession")
-        if after and after.valid_from != day:
+        is_early = before and not before.code_official and after and after.valid_from == UNKNOWN_START
+        if after and after.valid_from != day and not is_early:
             what = f"{step.to_agency_id} does not begin on {day}"
             yield problem(placed, "effective_on", what, "give a successor a row of its own from that day")
 
