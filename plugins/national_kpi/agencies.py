@@ -1,6 +1,7 @@
 """Who a printed name means on a day, and for whom an agency may speak."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -15,6 +16,9 @@ Reason = Literal[
     "code", "name", "missing_marks",  # resolved
     "empty", "damaged", "ambiguous", "not_yet", "closed", "similar", "unknown",  # not resolved
 ]  # fmt: skip
+
+NATION = "VN"
+"""The collective that stands for the whole country."""
 
 SIMILAR = 85
 """Likeness, out of 100, from which an unknown name is worth a suggestion."""
@@ -108,16 +112,7 @@ class AgencyResolver:
         """The name is known, but of an agency of another time: its successor may be meant."""
         if day < agency.valid_from:
             return Resolution(None, self._catalogue.holder(agency.agency_code, day), "not_yet")
-        successor: Agency | None = agency
-        while successor and not successor.valid_on(day):
-            successor = self._successor(successor)
-        return Resolution(None, successor, "closed")
-
-    def _successor(self, agency: Agency) -> Agency | None:
-        for step in self._catalogue.agency_successions:
-            if step.from_agency_id == agency.agency_id and step.is_main:
-                return self._catalogue.agency(step.to_agency_id)
-        return None
+        return Resolution(None, successor_on(self._catalogue, agency, day), "closed")
 
     def _similar(self, written: Spelling, day: date, below: Agency | None) -> Resolution:
         likeness: dict[Agency, float] = {}
@@ -172,6 +167,25 @@ def may_speak_for(catalogue: Catalogue, folder_holder: Agency, agency: Agency) -
         seen.add(current)
         current = parents.get(current)
     return False
+
+
+def successor_on(catalogue: Catalogue, agency: Agency, day: date) -> Agency | None:
+    """Who holds an agency's duties on a day: itself or its main successor; None when nobody is known to."""
+    current: Agency | None = agency
+    while current and not current.valid_on(day):
+        steps = (
+            catalogue.agency(step.to_agency_id)
+            for step in catalogue.agency_successions
+            if step.is_main and current and step.from_agency_id == current.agency_id
+        )
+        current = next(steps, None)
+    return current
+
+
+def in_scope(scope: Iterable[str], agency: Agency) -> bool:
+    """Whether a catalogue scope, such as `kind:province|units_of:G04@0001-01-01`, names an agency."""
+    names = {f"agency:{agency.agency_id}", f"kind:{agency.kind}", f"units_of:{agency.parent_id}"}
+    return not names.isdisjoint(scope) or ("nation" in scope and agency.agency_code == NATION)
 
 
 def _readings(cleaned: str) -> list[tuple[Spelling, tuple[AgencyKind, ...]]]:

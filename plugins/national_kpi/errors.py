@@ -34,6 +34,10 @@ class PeriodError(KpiPlatformError):
     """A period code or a pair of dates is not a period."""
 
 
+class TemplateError(KpiPlatformError):
+    """A form cannot be written for this agency and period, or not to this place."""
+
+
 class UnreadableFileError(KpiPlatformError):
     """A received file cannot be read at all."""
 

@@ -124,6 +124,12 @@ def test_elements_are_used_by_a_form_or_an_indicator_or_reported_by_code():
     assert {element.element_code for element in CATALOGUE.data_elements} - used == levels
 
 
+def test_every_data_element_is_asked_of_somebody_or_given_by_a_form():
+    given = {column.element_code for column in CATALOGUE.form_columns}
+    asked = {element.element_code for element in CATALOGUE.data_elements if element.reported_by}
+    assert {element.element_code for element in CATALOGUE.data_elements} == given.union(asked) - {None}
+
+
 def test_rows_are_in_the_order_of_their_keys():
     for table in TABLES:
         key = table.key if table.table != "form_columns" else ("form_code", "position")

@@ -281,7 +281,7 @@ def test_a_new_form_and_its_data_element_need_no_code(tmp_path: Path, catalogue_
         "F99,2,is_open,Đang mở,,yes_no,false,false,,booths_open_count,,",
     )
     for element in ("booths_count", "booths_open_count"):
-        append(catalogue_dir / "data_elements.csv", f"{element},Ki-ốt,Booths,ki-ốt,sum,last,Số ki-ốt,")
+        append(catalogue_dir / "data_elements.csv", f"{element},Ki-ốt,Booths,ki-ốt,sum,last,,Số ki-ốt,")
     append(
         catalogue_dir / "kpis.csv",
         "KPI_BOOTHS_OPEN_RATE,1,,,Tỷ lệ ki-ốt mở,Booths open,ratio,%,higher,booths_open_count,booths_count,"

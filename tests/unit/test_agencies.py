@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from national_kpi.agencies import AgencyResolver, may_speak_for
+from national_kpi.agencies import AgencyResolver, in_scope, may_speak_for, successor_on
 from national_kpi.catalogue import load_catalogue
 from national_kpi.paths import CATALOGUE_DIR
 
@@ -205,3 +205,35 @@ def test_no_text_breaks_the_resolver(printed):
 )
 def test_an_agency_speaks_for_itself_its_predecessors_and_the_units_below_them(holder, agency, may):
     assert may_speak_for(CATALOGUE, CATALOGUE.agency(holder), CATALOGUE.agency(agency)) is may
+
+
+@pytest.mark.parametrize(
+    ("agency", "day", "successor"),
+    [
+        ("G15@0001-01-01", date(2026, 1, 1), "G15@0001-01-01"),
+        ("G14@0001-01-01", date(2022, 8, 31), "G14@0001-01-01"),
+        ("G14@0001-01-01", date(2026, 1, 1), "G06@2025-03-01"),
+        ("H02@0001-01-01", date(2026, 1, 1), "H05@2025-07-01"),
+        ("G04.X-CDK@0001-01-01", date(2026, 1, 1), None),
+    ],
+)
+def test_duties_pass_to_the_main_successor_of_that_day(agency, day, successor):
+    found = successor_on(CATALOGUE, CATALOGUE.agency(agency), day)
+    assert (found and found.agency_id) == successor
+
+
+@pytest.mark.parametrize(
+    ("scope", "agency", "names_it"),
+    [
+        (("agency:G15@0001-01-01",), "G15@0001-01-01", True),
+        (("kind:province", "kind:ministry"), "G15@0001-01-01", True),
+        (("kind:province",), "G15@0001-01-01", False),
+        (("units_of:G04@0001-01-01",), "G04.X-CDK@0001-01-01", True),
+        (("units_of:G04@0001-01-01",), "G04@0001-01-01", False),
+        (("nation",), "VN@0001-01-01", True),
+        (("nation",), "G15@0001-01-01", False),
+        ((), "G15@0001-01-01", False),
+    ],
+)
+def test_a_scope_names_agencies_kinds_units_or_the_nation(scope, agency, names_it):
+    assert in_scope(scope, CATALOGUE.agency(agency)) is names_it

@@ -101,7 +101,11 @@ class AgencySuccession(Row):
 
 
 class DataElement(Row):
-    """One reported quantity: a numerator, a denominator or a count."""
+    """One reported quantity: a numerator, a denominator or a count.
+
+    `reported_by` says, as a target's `scope` does, who is asked for it by form F01; empty where only the rows
+    of other forms give it.
+    """
 
     table = "data_elements"
     key = ("element_code",)
@@ -112,6 +116,7 @@ class DataElement(Row):
     unit: str
     agency_aggregation: Literal["sum", "none"]
     time_aggregation: Literal["sum", "last", "none"]
+    reported_by: Bars
     definition_vi: str
     legal_basis: str | None
 
@@ -238,6 +243,11 @@ class Target(Row):
     legal_basis: str
     exclusion_vi: str | None
     note: str | None
+
+    @property
+    def is_to_be_done(self) -> bool:
+        """Whether it is a thing to be done, not a value to be reached."""
+        return self.target_type in ("milestone", "qualitative")
 
 
 class System(Row):

@@ -5,10 +5,7 @@ from typing import get_args
 
 from national_kpi.catalogue.checks.tables import Tables, problem
 from national_kpi.catalogue.read import Placed, Problem
-from national_kpi.catalogue.tables import Agency, AgencyKind, Kpi, Target
-
-TO_BE_DONE = ("milestone", "qualitative")
-"""Target types that are things to be done, not values to be reached."""
+from national_kpi.catalogue.tables import Agency, AgencyKind, DataElement, Kpi, Row, Target
 
 
 def check_kpis(tables: Tables) -> Iterator[Problem]:
@@ -31,11 +28,10 @@ def check_kpis(tables: Tables) -> Iterator[Problem]:
 def check_targets(tables: Tables) -> Iterator[Problem]:
     """A target says whom it binds and what it requires."""
     kpis = {placed.row.kpi_code: placed.row for placed in tables.of(Kpi)}
-    agency_ids = {placed.row.agency_id for placed in tables.of(Agency)}
     for placed in tables.of(Target):
         target = placed.row
         kpi = kpis.get(target.kpi_code)
-        is_to_be_done = target.target_type in TO_BE_DONE
+        is_to_be_done = target.is_to_be_done
         if (target.operator is None) != (target.target_value is None):
             column = "operator" if target.operator is None else "target_value"
             yield problem(placed, column, "operator and value need each other", "fill in both or neither")
@@ -51,22 +47,28 @@ def check_targets(tables: Tables) -> Iterator[Problem]:
         if kpi and not is_to_be_done and target.target_type != "relative" and target.unit != kpi.unit:
             what = f"{target.unit!r} is not the unit of {kpi.kpi_code}, {kpi.unit!r}"
             yield problem(placed, "unit", what, "state target and indicator in one unit")
-        yield from _scope(placed, agency_ids if Agency not in tables.broken else None)
+        if not target.scope:
+            remedy = "write nation, kind:…, agency:… or units_of:…"
+            yield problem(placed, "scope", "a target without scope", remedy)
+        yield from _scope(tables, placed, "scope", target.scope)
 
 
-def _scope(placed: Placed[Target], agency_ids: set[str] | None) -> Iterator[Problem]:
-    if not placed.row.scope:
-        yield problem(
-            placed, "scope", "a target without scope", "write nation, kind:…, agency:… or units_of:…"
-        )
-    for item in placed.row.scope:
+def check_data_elements(tables: Tables) -> Iterator[Problem]:
+    """Whoever is asked for a data element exists."""
+    for placed in tables.of(DataElement):
+        yield from _scope(tables, placed, "reported_by", placed.row.reported_by)
+
+
+def _scope(tables: Tables, placed: Placed[Row], column: str, scope: tuple[str, ...]) -> Iterator[Problem]:
+    agency_ids = {agency.row.agency_id for agency in tables.of(Agency)}
+    for item in scope:
         term, _, value = item.partition(":")
         if item == "nation" or (term == "kind" and value in get_args(AgencyKind)):
             continue
-        if term in ("agency", "units_of") and (agency_ids is None or value in agency_ids):
+        if term in ("agency", "units_of") and (Agency in tables.broken or value in agency_ids):
             continue
         kinds = ", ".join(get_args(AgencyKind))
         what = f"{item!r} names nobody"
         yield problem(
-            placed, "scope", what, f"write nation, kind:… ({kinds}), or agency:/units_of: and an agency_id"
+            placed, column, what, f"write nation, kind:… ({kinds}), or agency:/units_of: and an agency_id"
         )
