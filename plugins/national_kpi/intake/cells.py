@@ -17,7 +17,7 @@ from national_kpi.intake.numbers import (
     parse_printed_value,
     parse_yes_no,
 )
-from national_kpi.intake.readers import Cell
+from national_kpi.intake.sheets import Cell
 from national_kpi.intake.text import clean, fold
 
 _SIX_PLACES = Decimal("0.000001")

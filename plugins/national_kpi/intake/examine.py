@@ -167,7 +167,7 @@ class Examiner:
             before = len(rows.values)
             reader.read(table, body, percents, rows)
             for index in body.headings:
-                found = next(shown(cell) for cell in reversed(table.sheet.rows[index]) if cell is not None)
+                found = next(shown(cell) for cell in reversed(table.sheet.row(index)) if cell is not None)
                 rows.problems.append(
                     problem("ROW-01", sheet=table.sheet.name, row_number=index + 1, found=found)
                 )

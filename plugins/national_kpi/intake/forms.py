@@ -7,7 +7,7 @@ from typing import Literal
 
 from national_kpi.catalogue import Catalogue
 from national_kpi.catalogue.tables import FormColumn
-from national_kpi.intake.readers import Cell, Sheet
+from national_kpi.intake.sheets import Cell, Sheet
 from national_kpi.intake.text import clean, fold
 
 ORDINAL = "stt"
@@ -86,8 +86,8 @@ class FormFinder:
         """
         best: tuple[tuple[float, int, int, int], Table] | None = None
         codes = [form_code] if form_code else list(self._headers)
-        for top in range(min(len(sheet.rows), _SEARCHED_ROWS)):
-            if sum(isinstance(cell, str) for cell in sheet.rows[top]) < 2:
+        for top in range(min(sheet.height, _SEARCHED_ROWS)):
+            if sum(isinstance(cell, str) for cell in sheet.row(top)) < 2:
                 continue
             for height in range(1, _HEADER_HEIGHT + 1):
                 paths = _header_paths(sheet, top, height)
@@ -127,8 +127,8 @@ class FormFinder:
         body = Body([], [], [])
         first = table.top + table.height
         header = [(column, table.sheet.cell(first - 1, column)) for column in table.columns.values()]
-        for index in range(first, len(table.sheet.rows)):
-            filled = {column: cell for column, cell in enumerate(table.sheet.rows[index]) if cell is not None}
+        for index in range(first, table.sheet.height):
+            filled = {column: cell for column, cell in enumerate(table.sheet.row(index)) if cell is not None}
             if not filled or (index == first and _numbers_columns(list(filled.values()))):
                 continue
             repeated = sum(text is not None and filled.get(column) == text for column, text in header)
@@ -166,7 +166,7 @@ def _is_group(ordinal: Cell) -> bool:
 
 def _header_paths(sheet: Sheet, top: int, height: int) -> dict[int, tuple[str, ...]]:
     """For each column the header texts above one another, merged cells counted for all they cover."""
-    width = max((len(row) for row in sheet.rows[top : top + height]), default=0)
+    width = len(sheet.columns)
     grid = [
         [_header_text(sheet.cell(row, column)) for column in range(width)] for row in range(top, top + height)
     ]
@@ -217,7 +217,7 @@ def _numbers_columns(cells: Sequence[Cell]) -> bool:
 def header_texts(sheets: Sequence[Sheet]) -> Iterator[str]:
     """What a file's likely header rows say, for telling the sender what was seen."""
     for sheet in sheets:
-        for row in sheet.rows[:_SEARCHED_ROWS]:
+        for row in sheet.rows(_SEARCHED_ROWS):
             texts = [clean(cell) for cell in row if isinstance(cell, str) and clean(cell)]
             if len(texts) > 1:
                 yield from texts

@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from national_kpi.errors import PeriodError
 from national_kpi.intake.numbers import NumberError, parse_date
-from national_kpi.intake.readers import Cell, Sheet
+from national_kpi.intake.sheets import Cell, Sheet
 from national_kpi.intake.text import clean, fold
 from national_kpi.periods import Period, named_period, parse_period, period_of
 
@@ -73,7 +73,7 @@ def read_heading(sheet: Sheet, before_row: int) -> Heading:
 
 def _lines(sheet: Sheet, before_row: int) -> Iterator[str]:
     """Each cell's text and, after a label that ends in a colon, the cell beside it."""
-    for row in sheet.rows[:before_row]:
+    for row in sheet.rows(before_row):
         texts = [_text(cell) for cell in row if cell is not None]
         for index, text in enumerate(texts):
             yield f"{text} {texts[index + 1]}" if text.endswith(":") and index + 1 < len(texts) else text

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from national_kpi.errors import UnreadableFileError
-from national_kpi.intake.readers import Place, Sheet, damaged, percent_decimals, read_sheets
+from national_kpi.intake.readers import damaged, percent_decimals, read_sheets
+from national_kpi.intake.sheets import Place, Sheet
 
 log = logging.getLogger(__name__)
 

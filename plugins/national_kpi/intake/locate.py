@@ -7,7 +7,7 @@ from national_kpi.intake.cells import address
 from national_kpi.intake.forms import FormFinder, Table, header_texts
 from national_kpi.intake.header import read_heading
 from national_kpi.intake.problems import Noticed, problem
-from national_kpi.intake.readers import Sheet
+from national_kpi.intake.sheets import Sheet
 from national_kpi.intake.text import fold, shorten
 
 _SEARCHED_ROWS = 60
@@ -52,10 +52,10 @@ def find_tables(
 
 def _said(catalogue: Catalogue, sheet: Sheet, table: Table | None) -> str | None:
     """The form a sheet says it is: by a line `Biểu mẫu: F07`, else by the form's title."""
-    top = table.top if table else min(len(sheet.rows), _SEARCHED_ROWS)
+    top = table.top if table else min(sheet.height, _SEARCHED_ROWS)
     if code := read_heading(sheet, top).form_code:
         return code
-    lines = {fold(cell) for row in sheet.rows[:top] for cell in row if isinstance(cell, str)}
+    lines = {fold(cell) for row in sheet.rows(top) for cell in row if isinstance(cell, str)}
     titled = (
         form.form_code
         for form in catalogue.forms

@@ -7,8 +7,6 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import xlrd
@@ -18,10 +16,7 @@ from openpyxl.utils import column_index_from_string
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from national_kpi.errors import UnreadableFileError
-
-Cell = str | int | float | bool | date | datetime | time | timedelta | None
-Place = tuple[int, int]
-"""Row and column, from 0."""
+from national_kpi.intake.sheets import Cell, Grid, Place, Sheet
 
 ACCEPTED_TYPES = (".xlsx", ".xls", ".ods", ".csv")
 _MAX_UNPACKED_BYTES = 2 * 1024**3
@@ -35,21 +30,6 @@ _LAST_ROW = re.compile(rb'<row[^>]*\br="([0-9]{1,7})"')
 
 _RESEND = "Mở lại tệp trên máy, lưu dưới dạng Excel (.xlsx) rồi gửi lại."
 _SAVE_AS_XLSX = "Mở tệp bằng Excel, chọn “Lưu thành” với kiểu “Sổ làm việc Excel (.xlsx)” rồi gửi lại."
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One sheet: its cells from the top left corner, and which of them are merged."""
-
-    name: str
-    rows: list[list[Cell]]
-    merged: list[tuple[Place, Place]] = field(default_factory=list)
-    is_hidden: bool = False
-
-    def cell(self, row: int, column: int) -> Cell:
-        """What the cell holds; None when it is empty or outside the sheet."""
-        cells = self.rows[row] if row < len(self.rows) else []
-        return cells[column] if column < len(cells) else None
 
 
 def read_sheets(path: Path, file_name: str) -> list[Sheet]:
@@ -78,11 +58,11 @@ def read_sheets(path: Path, file_name: str) -> list[Sheet]:
             remedy="Kiểm tra tệp trên máy có số liệu rồi gửi lại; việc tải lên có thể đã bị gián đoạn.",
         )
     if start.startswith(b"PK\x03\x04"):
-        sheets = _read_zip(path, file_name)
+        grids = _read_zip(path, file_name)
     elif start.startswith(_OLE):
-        sheets = _read_ole(path, file_name)
+        grids = _read_ole(path, file_name)
     elif ending == ".csv":
-        sheets = [Sheet(Path(file_name).stem, _read_csv(path.read_bytes(), file_name))]
+        grids = [Grid(Path(file_name).stem, _read_csv(path.read_bytes(), file_name))]
     else:
         is_web_page = re.match(rb"\s*(?:\xef\xbb\xbf)?<(?:!doctype|html|table|\?xml)", start, re.IGNORECASE)
         raise UnreadableFileError(
@@ -91,7 +71,8 @@ def read_sheets(path: Path, file_name: str) -> list[Sheet]:
             where=file_name,
             remedy=_SAVE_AS_XLSX,
         )
-    if not any(cell is not None for sheet in sheets for row in sheet.rows for cell in row):
+    sheets = [grid.to_sheet() for grid in grids]
+    if all(sheet.is_empty for sheet in sheets):
         raise UnreadableFileError(
             "Tệp không có ô nào có dữ liệu.", where=file_name, remedy="Điền số liệu vào biểu mẫu rồi gửi lại."
         )
@@ -113,7 +94,7 @@ def _locked(file_name: str) -> UnreadableFileError:
     )
 
 
-def _read_zip(path: Path, file_name: str) -> list[Sheet]:
+def _read_zip(path: Path, file_name: str) -> list[Grid]:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
@@ -133,10 +114,10 @@ def _read_zip(path: Path, file_name: str) -> list[Sheet]:
             )
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
         raise damaged(file_name) from error
-    sheets = _read_calamine(path, file_name)
+    grids = _read_calamine(path, file_name)
     if needs_overlay:
-        _show_formulas_and_errors(path, sheets)
-    return sheets
+        _show_formulas_and_errors(path, grids)
+    return grids
 
 
 def _is_sheet(name: str) -> bool:
@@ -155,7 +136,7 @@ def _spread(archive: zipfile.ZipFile) -> int:
     return largest
 
 
-def _read_ole(path: Path, file_name: str) -> list[Sheet]:
+def _read_ole(path: Path, file_name: str) -> list[Grid]:
     if _ENCRYPTED_STREAM in path.read_bytes():
         raise _locked(file_name)
     try:
@@ -171,7 +152,7 @@ def _read_ole(path: Path, file_name: str) -> list[Sheet]:
         return [_from_xlrd(book, sheet) for sheet in book.sheets()]
 
 
-def _from_xlrd(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> Sheet:
+def _from_xlrd(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> Grid:
     def value(cell: xlrd.sheet.Cell) -> Cell:
         held: Cell = cell.value
         if cell.ctype == xlrd.XL_CELL_DATE:
@@ -180,22 +161,22 @@ def _from_xlrd(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> Sheet:
             held = bool(cell.value)
         elif cell.ctype == xlrd.XL_CELL_ERROR:
             held = str(xlrd.error_text_from_code.get(cell.value, "#ERROR"))
-        return _present(held)
+        return held
 
     rows = [[value(cell) for cell in sheet.row(index)] for index in range(sheet.nrows)]
-    return Sheet(sheet.name, rows, is_hidden=sheet.visibility != 0)
+    return Grid(sheet.name, rows, is_hidden=sheet.visibility != 0)
 
 
-def _read_calamine(path: Path, file_name: str) -> list[Sheet]:
+def _read_calamine(path: Path, file_name: str) -> list[Grid]:
     try:
         with path.open("rb") as file, CalamineWorkbook.from_filelike(file) as book:  # by content, not by name
-            sheets = []
+            grids = []
             for meta in book.sheets_metadata:
                 sheet = book.get_sheet_by_name(meta.name)
-                rows = [[_present(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+                rows: list[list[Cell]] = [[*row] for row in sheet.to_python(skip_empty_area=False)]
                 hidden = meta.visible != SheetVisibleEnum.Visible
-                sheets.append(Sheet(meta.name, rows, list(sheet.merged_cell_ranges or []), hidden))
-            return sheets
+                grids.append(Grid(meta.name, rows, list(sheet.merged_cell_ranges or []), hidden))
+            return grids
     except PasswordError as error:
         raise _locked(file_name) from error
     except (CalamineError, OSError, ValueError) as error:
@@ -206,23 +187,19 @@ def _read_calamine(path: Path, file_name: str) -> list[Sheet]:
         raise
 
 
-def _present(cell: Cell) -> Cell:
-    return None if isinstance(cell, str) and not cell.strip() else cell
-
-
-def _show_formulas_and_errors(path: Path, sheets: list[Sheet]) -> None:
+def _show_formulas_and_errors(path: Path, grids: list[Grid]) -> None:
     """Fill cells that look empty to calamine: `#DIV/0!`, and formulas saved without their result."""
     values = load_workbook(path, data_only=True)
     formulas = load_workbook(path)
-    for sheet in sheets:
-        if sheet.name not in values.sheetnames:
+    for grid in grids:
+        if grid.name not in values.sheetnames:
             continue
-        for row_index, row in enumerate(sheet.rows):
+        for row_index, row in enumerate(grid.rows):
             for column_index, cell in enumerate(row):
-                if cell is None:
+                if cell is None or cell == "":
                     place = {"row": row_index + 1, "column": column_index + 1}
-                    value = values[sheet.name].cell(**place).value
-                    shown = formulas[sheet.name].cell(**place).value if value is None else value
+                    value = values[grid.name].cell(**place).value
+                    shown = formulas[grid.name].cell(**place).value if value is None else value
                     row[column_index] = None if shown is None else str(shown)
 
 
@@ -233,7 +210,7 @@ def _read_csv(content: bytes, file_name: str) -> list[list[Cell]]:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
         raise damaged(file_name) from error
-    return [[cell if cell.strip() else None for cell in row] for row in rows]
+    return [list(row) for row in rows]
 
 
 def _decode(content: bytes, file_name: str) -> str:

@@ -14,7 +14,7 @@ from national_kpi.errors import PeriodError
 from national_kpi.intake.cells import BadCellError, address, read_cell, read_printed_value, shown
 from national_kpi.intake.forms import ORDINAL, Body, Table
 from national_kpi.intake.problems import Noticed, problem
-from national_kpi.intake.readers import Cell, Place
+from national_kpi.intake.sheets import Cell, Place
 from national_kpi.intake.text import fold
 from national_kpi.lake import lake_schema
 from national_kpi.periods import Period, period_of

@@ -6,7 +6,7 @@ import pytest
 
 from national_kpi.catalogue import Catalogue
 from national_kpi.intake.forms import FormFinder, Table
-from national_kpi.intake.readers import Sheet
+from national_kpi.intake.sheets import Grid
 from tests.unit.intake.workbooks import GOOD_ROWS, form_grid
 
 
@@ -16,7 +16,7 @@ def finder(catalogue: Catalogue) -> FormFinder:
 
 
 def found(finder: FormFinder, grid: list[list[Any]], **sheet: Any) -> Table:
-    table = finder.find(Sheet("Trang 1", grid, **sheet))
+    table = finder.find(Grid("Trang 1", grid, **sheet).to_sheet())
     assert table is not None
     return table
 
@@ -41,7 +41,7 @@ def test_every_alias_of_a_header_is_understood(
     for column in columns:
         for alias in column.header_aliases:
             header = [alias.upper() if one is column else one.header_vi for one in columns]
-            table = finder.find(Sheet("Trang 1", [header]), form_code)
+            table = finder.find(Grid("Trang 1", [header]).to_sheet(), form_code)
             assert table is not None
             assert table.columns[column.column_name] == columns.index(column), alias
 
@@ -142,4 +142,4 @@ def test_two_columns_with_the_same_meaning_are_told(finder: FormFinder) -> None:
 
 @pytest.mark.parametrize("grid", [[], [[]], [[None, 1, 2]], [["Họ và tên", "Ngày sinh"], ["An", "1990"]]])
 def test_a_sheet_without_any_form(finder: FormFinder, grid: list[list[Any]]) -> None:
-    assert finder.find(Sheet("Trang 1", grid)) is None
+    assert finder.find(Grid("Trang 1", grid).to_sheet()) is None

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from national_kpi.intake.header import Heading, read_file_name, read_heading, read_period
-from national_kpi.intake.readers import Sheet
+from national_kpi.intake.sheets import Grid
 
 
 def heading(*rows: list[Any]) -> Heading:
-    return read_heading(Sheet("Trang 1", list(rows)), len(rows))
+    return read_heading(Grid("Trang 1", list(rows)).to_sheet(), len(rows))
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def good(tmp_path: Path) -> Path:
 
 def test_one_child_serves_many_files(reader: IsolatedReader, good: Path) -> None:
     for _ in range(2):
-        assert reader.read_sheets(good, "good.xlsx")[0].rows == GRID
+        assert reader.read_sheets(good, "good.xlsx")[0].rows() == GRID
     assert reader.percent_decimals(good, "good.xlsx", "Trang 1", {(1, 1)}) == {}
 
 
@@ -58,7 +58,7 @@ def test_a_file_that_takes_all_memory_is_damaged_and_the_next_is_read(
 ) -> None:
     with pytest.raises(UnreadableFileError, match="bị hỏng"):
         reader.read_sheets(endless_workbook(tmp_path), "endless.xls")
-    assert reader.read_sheets(good, "good.xlsx")[0].rows == GRID
+    assert reader.read_sheets(good, "good.xlsx")[0].rows() == GRID
 
 
 def test_a_file_that_is_never_done_is_damaged(
@@ -68,20 +68,20 @@ def test_a_file_that_is_never_done_is_damaged(
     with pytest.raises(UnreadableFileError, match="bị hỏng"):
         reader.read_sheets(good, "good.xlsx")
     monkeypatch.undo()
-    assert reader.read_sheets(good, "good.xlsx")[0].rows == GRID
+    assert reader.read_sheets(good, "good.xlsx")[0].rows() == GRID
 
 
 def test_a_child_that_was_killed_from_outside_is_replaced(reader: IsolatedReader, good: Path) -> None:
     reader.read_sheets(good, "good.xlsx")
     assert reader._process is not None
     reader._process.kill()
-    assert reader.read_sheets(good, "good.xlsx")[0].rows == GRID
+    assert reader.read_sheets(good, "good.xlsx")[0].rows() == GRID
 
 
 def test_a_forked_process_reads_with_a_child_of_its_own(reader: IsolatedReader, good: Path) -> None:
     reader.read_sheets(good, "good.xlsx")
     child = os.fork()
     if child == 0:
-        os._exit(0 if reader.read_sheets(good, "good.xlsx")[0].rows == GRID else 1)
+        os._exit(0 if reader.read_sheets(good, "good.xlsx")[0].rows() == GRID else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    assert reader.read_sheets(good, "good.xlsx")[0].rows == GRID
+    assert reader.read_sheets(good, "good.xlsx")[0].rows() == GRID
