@@ -16,7 +16,7 @@ from national_kpi.catalogue.tables import Agency
 from national_kpi.errors import CatalogueError, UnreadableFileError
 from national_kpi.intake.attribution import folder_holder, read_period, read_reporter, wrong_folder
 from national_kpi.intake.cells import address, shown
-from national_kpi.intake.forms import FormFinder, Table
+from national_kpi.intake.forms import Body, FormFinder, Table
 from national_kpi.intake.header import read_file_name, read_heading
 from national_kpi.intake.isolation import IsolatedReader
 from national_kpi.intake.locate import check_columns, find_tables
@@ -171,6 +171,8 @@ class Examiner:
                 rows.problems.append(
                     problem("ROW-01", sheet=table.sheet.name, row_number=index + 1, found=found)
                 )
+            if body.unfilled:
+                rows.problems.append(_unfilled(table, body))
             if not frame.publishes:
                 locale = frame.catalogue.form(frame.form_code).locale
                 rows.problems += check_total_row(columns, locale, table, body, rows.values[before:])
@@ -208,6 +210,12 @@ class Examiner:
                     kpi_code=row.get("kpi_code"),
                     period_code=row.get("period_code"),
                 )
+
+
+def _unfilled(table: Table, body: Body) -> Noticed:
+    """How many rows were left as handed out, and which comes first."""
+    first = body.unfilled[0] + 1
+    return problem("ROW-02", {"count": len(body.unfilled)}, sheet=table.sheet.name, row_number=first)
 
 
 def _listed(noticed: Sequence[Noticed]) -> Iterator[Noticed]:

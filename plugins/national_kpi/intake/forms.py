@@ -13,10 +13,20 @@ from national_kpi.intake.text import clean, fold
 ORDINAL = "stt"
 """The column that only numbers the rows."""
 
+ABOUT_WHOM = "agency"
+"""The column that says about whom a row is; other agency columns name units of the reporter."""
+
+_NAMED_BY_CODE = {
+    "element_code": ("element_code", "element_name", "unit"),
+    "milestone_code": ("milestone_code", "milestone_name"),
+}
+"""Columns that follow from a code of the catalogue."""
+
 _SEARCHED_ROWS = 60
 _HEADER_HEIGHT = 4
 _COLUMN_NUMBER = re.compile(r"\(?\s*(?:[0-9]{1,2}|[A-Z])\s*\)?(?:\s*=.*)?")
 _PARENTHESES = re.compile(r"\([^()]*\)")
+_ROW_NUMBER = re.compile(r"[0-9][0-9.]*")
 _GROUP_ORDINAL = re.compile(r"[IVX]+|[A-ZĐ]")
 _TOTALS = {"tong cong", "tong so", "tong", "cong", "total"}
 _LONGEST_TOTAL = 16
@@ -51,11 +61,23 @@ class Table:
 
 @dataclass(frozen=True)
 class Body:
-    """Which rows of a table are data, which are totals, and which are headings of groups."""
+    """Which rows of a table are data, totals, headings of groups, or left as they were handed out."""
 
     data: list[int]
     totals: list[int]
     headings: list[int]
+    unfilled: list[int]
+
+
+def prefilled_columns(catalogue: Catalogue, form_code: str) -> tuple[str, ...]:
+    """The columns that say what a row is about, where the catalogue knows it beforehand; the key is first."""
+    columns = {column.column_name: column for column in catalogue.columns_of(form_code)}
+    for name, column in columns.items():
+        if column.is_key and name in _NAMED_BY_CODE:
+            return tuple(one for one in _NAMED_BY_CODE[name] if one in columns)
+        if column.is_key and column.data_type == "agency" and name != ABOUT_WHOM:
+            return (name,)
+    return ()
 
 
 class FormFinder:
@@ -65,6 +87,7 @@ class FormFinder:
         self._catalogue = catalogue
         self._headers: dict[str, dict[str, str]] = {}
         self._required: dict[str, set[str]] = {}
+        self._prefilled: dict[str, tuple[str, ...]] = {}
         for form in catalogue.forms:
             columns = catalogue.columns_of(form.form_code)
             texts = {}
@@ -73,6 +96,7 @@ class FormFinder:
                     texts[fold(header)] = column.column_name
             self._headers[form.form_code] = texts
             self._required[form.form_code] = {c.column_name for c in columns if c.is_required}
+            self._prefilled[form.form_code] = prefilled_columns(catalogue, form.form_code)
 
     def find(self, sheet: Sheet, form_code: str | None = None) -> Table | None:
         """The best place for a form in a sheet.
@@ -124,7 +148,7 @@ class FormFinder:
 
     def body(self, table: Table) -> Body:
         """The rows of a table, up to the signature block."""
-        body = Body([], [], [])
+        body = Body([], [], [], [])
         first = table.top + table.height
         header = [(column, table.sheet.cell(first - 1, column)) for column in table.columns.values()]
         for index in range(first, table.sheet.height):
@@ -137,12 +161,16 @@ class FormFinder:
             kind = self._kind(table, filled)
             if kind == "footer":
                 break
-            {"data": body.data, "total": body.totals, "heading": body.headings}[kind].append(index)
+            if kind == "empty":
+                continue
+            {
+                "data": body.data, "total": body.totals, "heading": body.headings, "unfilled": body.unfilled
+            }[kind].append(index)  # fmt: skip
         return body
 
     def _kind(
         self, table: Table, filled: Mapping[int, Cell]
-    ) -> Literal["data", "total", "heading", "footer"]:
+    ) -> Literal["data", "total", "heading", "unfilled", "empty", "footer"]:
         names = {column: name for name, column in table.columns.items()}
         known = {names[column]: cell for column, cell in filled.items() if column in names}
         texts = [clean(cell) for cell in filled.values() if isinstance(cell, str)]
@@ -155,13 +183,23 @@ class FormFinder:
             return "data"
         if any(fold(text).startswith(_FOOTERS) or _DATE_LINE.search(fold(text)) for text in texts):
             return "footer"
+        if set(known) == {ORDINAL} and _numbers_a_row(known[ORDINAL]):
+            return "empty"
         stands_alone = len(filled) == 1 or (len(filled) == 2 and _is_group(known.get(ORDINAL)))
-        return "heading" if stands_alone and len(required) > 1 else "data"
+        if stands_alone and len(required) > 1:
+            return "heading"
+        prefilled = self._prefilled[table.form_code]
+        is_unfilled = set(prefilled[:1]) <= set(known) <= {ORDINAL, *prefilled}
+        return "unfilled" if prefilled and is_unfilled else "data"
 
 
 def _is_group(ordinal: Cell) -> bool:
     """Whether a row number numbers a group (`I`, `A`) instead of a row (`1`)."""
     return bool(_GROUP_ORDINAL.fullmatch(clean(ordinal)))
+
+
+def _numbers_a_row(ordinal: Cell) -> bool:
+    return isinstance(ordinal, int | float) or bool(_ROW_NUMBER.fullmatch(clean(ordinal)))
 
 
 def _header_paths(sheet: Sheet, top: int, height: int) -> dict[int, tuple[str, ...]]:

@@ -12,15 +12,12 @@ from national_kpi.catalogue import Catalogue
 from national_kpi.catalogue.tables import Agency, FormColumn
 from national_kpi.errors import PeriodError
 from national_kpi.intake.cells import BadCellError, address, read_cell, read_printed_value, shown
-from national_kpi.intake.forms import ORDINAL, Body, Table
+from national_kpi.intake.forms import ABOUT_WHOM, ORDINAL, Body, Table
 from national_kpi.intake.problems import Noticed, problem
 from national_kpi.intake.sheets import Cell, Place
 from national_kpi.intake.text import fold
 from national_kpi.lake import lake_schema
 from national_kpi.periods import Period, period_of
-
-ABOUT_WHOM = "agency"
-"""The column that says about whom a row is; other agency columns name units of the reporter."""
 
 
 @dataclass(frozen=True)
@@ -258,7 +255,7 @@ def suggestion(resolution: Resolution) -> str:
 
 def _code_lists(catalogue: Catalogue) -> dict[str, dict[str, str]]:
     """Columns whose codes must be in the catalogue, with the codes by their casefolded form."""
-    milestones = [row for row in catalogue.targets if row.target_type in ("milestone", "qualitative")]
+    milestones = [row for row in catalogue.targets if row.is_to_be_done]
     lists = {
         "element_code": [row.element_code for row in catalogue.data_elements],
         "kpi_code": [row.kpi_code for row in catalogue.kpis],

@@ -74,6 +74,10 @@ def broken(catalogue: Catalogue, rule_id: str) -> tuple[list[Grid] | bytes, str,
         "CELL-04": ([edited(catalogue, "F07", value_as_printed=datetime(2026, 6, 4))], "G22", "D5"),
         "CODE-01": ([edited(catalogue, "F07", kpi_code="KPI_NOTHING")], "G22", "C5"),
         "ROW-01": ([form_grid(catalogue, "F06", [{"stt": "I", "portal": "Khối bộ"}, *many])], "G15", None),
+        "ROW-02": (
+            [form_grid(catalogue, "F01", [GOOD_ROWS["F01"], {"stt": 2, "element_code": "services_count"}])],
+            "G15", None,
+        ),
         "TOTAL-01": (
             [form_grid(catalogue, "F06", [*many, {"portal": "Tổng cộng", "visits": 5}])], "G15", "C7"
         ),

@@ -143,3 +143,37 @@ def test_two_columns_with_the_same_meaning_are_told(finder: FormFinder) -> None:
 @pytest.mark.parametrize("grid", [[], [[]], [[None, 1, 2]], [["Họ và tên", "Ngày sinh"], ["An", "1990"]]])
 def test_a_sheet_without_any_form(finder: FormFinder, grid: list[list[Any]]) -> None:
     assert finder.find(Grid("Trang 1", grid).to_sheet()) is None
+
+
+@pytest.mark.parametrize(
+    ("form_code", "row"),
+    [
+        (
+            "F01",
+            {"stt": 1, "element_code": "services_count", "element_name": "Số dịch vụ", "unit": "dịch vụ"},
+        ),
+        ("F01", {"stt": 2, "element_code": "services_count"}),
+        ("F04", {"stt": "2", "unit": "Vụ Tài chính"}),
+        ("F05", {"stt": 3, "milestone_code": "MS_LGSP", "milestone_name": "Hoàn thiện nền tảng LGSP"}),
+    ],
+)
+def test_a_row_left_as_handed_out_is_neither_data_nor_a_mistake(
+    catalogue: Catalogue, finder: FormFinder, form_code: str, row: dict[str, Any]
+) -> None:
+    given = form_grid(catalogue, form_code, [row, GOOD_ROWS[form_code], {"stt": 3}])
+    body = finder.body(found(finder, given))
+    assert (body.unfilled, body.data, body.headings) == ([4], [5], [])
+
+
+@pytest.mark.parametrize(
+    ("form_code", "row"),
+    [
+        ("F01", {"element_code": "services_count", "note": "chưa tổng hợp"}),
+        ("F02", {"stt": 1, "procedure_code": "1.000105"}),
+        ("F05", {"milestone_code": "MS_LGSP", "obstacle": "Chưa có kinh phí"}),
+    ],
+)
+def test_a_row_begun_but_not_finished_is_data(
+    catalogue: Catalogue, finder: FormFinder, form_code: str, row: dict[str, Any]
+) -> None:
+    assert finder.body(found(finder, form_grid(catalogue, form_code, [row]))).data == [4]
