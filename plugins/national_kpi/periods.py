@@ -99,6 +99,16 @@ def named_period(kind: NamedKind, year: int, number: int = 1) -> Period:
         raise PeriodError(f"{code!r} lies outside the calendar", remedy=_REMEDY) from error
 
 
+def named_periods(kind: NamedKind, first: date, last: date) -> list[Period]:
+    """The periods of a kind that begin on a day between two others, both included, in their order."""
+    periods = (
+        named_period(kind, year, number)
+        for year in range(first.year, last.year + 2)  # a government year begins in December before it
+        for number in range(1, 12 // _MONTHS[kind.removesuffix("_gov")] + 1)
+    )
+    return [period for period in periods if period.start and first <= period.start <= last]
+
+
 def period_of(start: date | None, end: date, known: bool = True) -> Period:
     """The period from one day to another, under the code of a named period where it is one.
 

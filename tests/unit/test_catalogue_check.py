@@ -118,7 +118,7 @@ def test_one_unreadable_row_does_not_make_the_rows_that_name_it_look_wrong(seeds
 
 def test_an_empty_folder_misses_every_file(tmp_path: Path):
     problems = check_catalogue(tmp_path)
-    assert len(problems) == 12
+    assert len(problems) == 14
     assert {p.what for p in problems} == {"the file is missing"}
 
 

@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from national_kpi.errors import PeriodError
-from national_kpi.periods import NAMED_KINDS, Period, name_vi, named_period, parse_period, period_of
+from national_kpi.periods import (
+    NAMED_KINDS,
+    Period,
+    name_vi,
+    named_period,
+    named_periods,
+    parse_period,
+    period_of,
+)
 
 DAYS = st.dates(date(1900, 1, 1), date(2199, 12, 31))
 PER_YEAR = {"month": 12, "quarter": 4, "half": 2, "year": 1}
@@ -123,3 +131,18 @@ def test_every_day_is_in_exactly_one_month_of_each_sort(day):
     for kind in ("month", "month_gov"):
         near = [*every(kind, day.year - 1), *every(kind, day.year), *every(kind, day.year + 1)]
         assert sum(period.start <= day <= period.end for period in near) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "first", "last", "codes"),
+    [
+        ("month", "2026-01-01", "2026-03-31", ["2026-M01", "2026-M02", "2026-M03"]),
+        ("month", "2026-01-02", "2026-01-31", []),
+        ("quarter_gov", "2025-12-15", "2026-06-14", ["2026-Q1G", "2026-Q2G"]),
+        ("year_gov", "2025-12-15", "2025-12-15", ["2026-YG"]),
+        ("half", "2026-07-01", "2027-01-01", ["2026-H2", "2027-H1"]),
+    ],
+)
+def test_periods_that_begin_between_two_days(kind, first, last, codes):
+    found = named_periods(kind, date.fromisoformat(first), date.fromisoformat(last))
+    assert [period.code for period in found] == codes

@@ -16,6 +16,7 @@ from national_kpi.catalogue.tables import (
     Form,
     FormColumn,
     Kpi,
+    ReportingObligation,
     Row,
     Rule,
     RuleKind,
@@ -23,6 +24,7 @@ from national_kpi.catalogue.tables import (
     SourceField,
     System,
     Target,
+    WorkingDay,
 )
 from national_kpi.errors import CatalogueError
 
@@ -48,6 +50,8 @@ class Catalogue:
     systems: tuple[System, ...]
     sources: tuple[Source, ...]
     source_fields: tuple[SourceField, ...]
+    working_days: tuple[WorkingDay, ...]
+    reporting_obligations: tuple[ReportingObligation, ...]
     sha256: str
 
     def rows(self, table: type[R]) -> tuple[R, ...]:

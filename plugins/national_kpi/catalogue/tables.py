@@ -4,7 +4,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, computed_field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, NonNegativeInt, computed_field
+
+from national_kpi.periods import NamedKind
 
 UNKNOWN_START = date(1, 1, 1)
 
@@ -292,7 +294,46 @@ class SourceField(Row):
     constant: str | None
 
 
+class WorkingDay(Row):
+    """A day on which offices work, or do not, by decision: what weekday and public holidays do not tell."""
+
+    table = "working_days"
+    key = ("day",)
+
+    day: date
+    is_working: bool
+    name_vi: str
+    legal_basis: str
+    verify_status: VerifyStatus
+    note: str | None
+
+
+class ReportingObligation(Row):
+    """Who owes which form for each period of a kind, and by when.
+
+    It holds for periods whose first day lies in its validity. `scope` items are those of a target except
+    `nation`, which sends no files. `cutoff_days` are calendar days from the period's last day to the cut-off;
+    the report is due, and its period closes, so many working days after the cut-off.
+    """
+
+    table = "reporting_obligations"
+    key = ("obligation_code",)
+
+    obligation_code: str
+    form_code: str
+    scope: Bars
+    period_kind: NamedKind
+    valid_from: date
+    valid_to: date | None
+    cutoff_days: NonNegativeInt
+    due_working_days: NonNegativeInt
+    close_working_days: NonNegativeInt
+    legal_basis: str
+    verify_status: VerifyStatus
+    note: str | None
+
+
 TABLES: tuple[type[Row], ...] = (
     Agency, AgencyAlias, AgencySuccession, DataElement, Form, FormColumn, Rule, Kpi, Target, System, Source,
-    SourceField,
+    SourceField, WorkingDay, ReportingObligation,
 )  # fmt: skip

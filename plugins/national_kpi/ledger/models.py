@@ -127,6 +127,28 @@ class Receipt(Base):
     __table_args__ = (UniqueConstraint("agency_code", "number"),)
 
 
+class Obligation(Base):
+    """A report that one agency owes for one period, as it stood when the period opened: it never changes.
+
+    `obligation_code` names the catalogue's row it came from. `cutoff_on`, `due_on` and `closes_on` are days
+    in Hanoi, each to its end. Whatever is granted later, such as more time, is kept beside it, not in it.
+    """
+
+    __tablename__ = "obligations"
+
+    obligation_id: Mapped[int] = mapped_column(primary_key=True)
+    obligation_code: Mapped[str]
+    agency_id: Mapped[str]
+    form_code: Mapped[str]
+    period_code: Mapped[str] = mapped_column(index=True)
+    opened_at: Mapped[datetime]
+    cutoff_on: Mapped[date]
+    due_on: Mapped[date]
+    closes_on: Mapped[date]
+
+    __table_args__ = (UniqueConstraint("agency_id", "form_code", "period_code"),)
+
+
 class Build(Base):
     """One run of dbt, and what became of it.
 

@@ -1,11 +1,11 @@
 """What must hold for indicators and targets."""
 
 from collections.abc import Iterator
-from typing import get_args
 
+from national_kpi.catalogue.checks.scopes import scope_problems
 from national_kpi.catalogue.checks.tables import Tables, problem
-from national_kpi.catalogue.read import Placed, Problem
-from national_kpi.catalogue.tables import Agency, AgencyKind, DataElement, Kpi, Row, Target
+from national_kpi.catalogue.read import Problem
+from national_kpi.catalogue.tables import DataElement, Kpi, Target
 
 
 def check_kpis(tables: Tables) -> Iterator[Problem]:
@@ -50,25 +50,10 @@ def check_targets(tables: Tables) -> Iterator[Problem]:
         if not target.scope:
             remedy = "write nation, kind:…, agency:… or units_of:…"
             yield problem(placed, "scope", "a target without scope", remedy)
-        yield from _scope(tables, placed, "scope", target.scope)
+        yield from scope_problems(tables, placed, "scope", target.scope)
 
 
 def check_data_elements(tables: Tables) -> Iterator[Problem]:
     """Whoever is asked for a data element exists."""
     for placed in tables.of(DataElement):
-        yield from _scope(tables, placed, "reported_by", placed.row.reported_by)
-
-
-def _scope(tables: Tables, placed: Placed[Row], column: str, scope: tuple[str, ...]) -> Iterator[Problem]:
-    agency_ids = {agency.row.agency_id for agency in tables.of(Agency)}
-    for item in scope:
-        term, _, value = item.partition(":")
-        if item == "nation" or (term == "kind" and value in get_args(AgencyKind)):
-            continue
-        if term in ("agency", "units_of") and (Agency in tables.broken or value in agency_ids):
-            continue
-        kinds = ", ".join(get_args(AgencyKind))
-        what = f"{item!r} names nobody"
-        yield problem(
-            placed, column, what, f"write nation, kind:… ({kinds}), or agency:/units_of: and an agency_id"
-        )
+        yield from scope_problems(tables, placed, "reported_by", placed.row.reported_by)

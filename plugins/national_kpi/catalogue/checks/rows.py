@@ -15,6 +15,7 @@ from national_kpi.catalogue.tables import (
     Form,
     FormColumn,
     Kpi,
+    ReportingObligation,
     Row,
     Rule,
     Source,
@@ -38,6 +39,7 @@ REFERENCES: tuple[tuple[type[Row], str, type[Row], str], ...] = (
     (Source, "agency_code", Agency, "agency_code"),
     (Source, "form_code", Form, "form_code"),
     (SourceField, "source_id", Source, "source_id"),
+    (ReportingObligation, "form_code", Form, "form_code"),
 )
 """Which column of which table names a row of which other table, by which of its columns."""
 
@@ -45,6 +47,7 @@ SPANS: tuple[tuple[type[Row], str, str], ...] = (
     (Agency, "valid_from", "valid_to"),
     (Kpi, "valid_from", "valid_to"),
     (Target, "effective_from", "deadline"),
+    (ReportingObligation, "valid_from", "valid_to"),
 )
 """Pairs of columns of which the first may not be after the second."""
 

@@ -1,0 +1,1 @@
+"""The reporting cycle: who owes which report, and whether it came."""
