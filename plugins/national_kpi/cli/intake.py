@@ -1,6 +1,7 @@
 """`kpi check` and `kpi intake`: what a receipt would say, and taking in what lies in the drop folder."""
 
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -56,6 +57,9 @@ def check(
         reporter, period = body["reported_by_name"], body["period_name"]
         typer.echo(f"Biểu mẫu: {form}; cơ quan báo cáo: {reporter or 'chưa xác định'};", nl=False)
         typer.echo(f" kỳ: {period or 'chưa xác định'}; số dòng đọc được: {body['rows_understood']}.")
+        if due := body["deadline"]:
+            day = date.fromisoformat(due["due_on"])
+            typer.echo(f"Hạn nộp: {day:%d/%m/%Y}; nếu nộp lúc này: {due['state_text'].lower()}.")
         if body["findings"]:
             show(body["findings"], FINDING_COLUMNS, as_json=False)
     raise typer.Exit({"rejected": 1, "quarantined": 2}.get(result.outcome, 0))

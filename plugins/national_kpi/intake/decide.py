@@ -7,11 +7,12 @@ from sqlalchemy.orm import Session
 
 from national_kpi.catalogue import Catalogue
 from national_kpi.intake.attribution import folder_holder
+from national_kpi.intake.deadline import deadline_body
 from national_kpi.intake.examine import Examination
 from national_kpi.intake.outcomes import ACCEPTED, outcome_of
 from national_kpi.intake.receipts import receipt_body, seal
 from national_kpi.ledger.models import Finding, Receipt, Submission
-from national_kpi.ledger.queries import decisions_count, last_good, last_receipt
+from national_kpi.ledger.queries import decisions_count, last_good, last_receipt, opened_deadlines
 
 
 def decide(
@@ -55,7 +56,10 @@ def decide(
     submission.decision_number = decisions_count(session) + 1
     before = last_receipt(session, submission.agency_code)
     number = before.number + 1 if before else 1
-    body = receipt_body(catalogue, submission, examination, number, before, previous, now)
+    deadline = deadline_body(
+        catalogue, examination, submission.received_at, opened_deadlines(session, submission)
+    )
+    body = receipt_body(catalogue, submission, examination, number, before, previous, deadline, now)
     receipt = Receipt(
         submission_id=submission.submission_id,
         agency_code=submission.agency_code,

@@ -16,6 +16,7 @@ from national_kpi.clock import in_hanoi
 from national_kpi.errors import CatalogueError, IntakeError
 from national_kpi.intake.claims import Claim, claim_file, claim_folder, hold_claim, unfinished_claims
 from national_kpi.intake.context import IntakeContext
+from national_kpi.intake.deadline import deadline_body
 from national_kpi.intake.drop import ready_files
 from national_kpi.intake.examine import Examiner
 from national_kpi.intake.outcomes import Outcome, outcome_of
@@ -160,7 +161,8 @@ def check_file(catalogue: Catalogue, file: Path, agency_code: str, now: datetime
     day = in_hanoi(now).date()
     examination = Examiner(catalogue).examine(file, file.name, agency_code, day)
     outcome = outcome_of(examination.is_readable, examination.problems)
-    return CheckResult(outcome, understood(catalogue, examination, outcome))
+    deadline = deadline_body(catalogue, examination, now)
+    return CheckResult(outcome, {"deadline": deadline, **understood(catalogue, examination, outcome)})
 
 
 def _finish_claims(ctx: IntakeContext, result: BatchResult, now: datetime) -> None:

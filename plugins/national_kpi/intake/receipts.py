@@ -35,6 +35,7 @@ def receipt_body(
     number: int,
     before: Receipt | None,
     replaced: Submission | None,
+    deadline: dict[str, Any] | None,
     now: datetime,
 ) -> dict[str, Any]:
     """What a receipt says: `intake/receipt.schema.json` describes it.
@@ -46,6 +47,7 @@ def receipt_body(
         number: the receipt's number in its folder.
         before: the folder's previous receipt, to which this one is chained.
         replaced: the revision that was the last good one until now.
+        deadline: when the report was due, as `deadline_body` gives it.
         now: the moment of the decision.
     """
     outcome = cast(Outcome, submission.outcome)
@@ -67,6 +69,7 @@ def receipt_body(
         "known_from": submission.known_from and submission.known_from.isoformat(),
         "rule_pack": submission.rule_pack,
         "previous_receipt_sha256": before and before.sha256,
+        "deadline": deadline,
         **understood(catalogue, examination, outcome),
     }
 

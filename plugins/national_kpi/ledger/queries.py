@@ -3,7 +3,8 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from national_kpi.ledger.models import Pull, Receipt, Submission
+from national_kpi.deadlines import Deadline
+from national_kpi.ledger.models import Obligation, Pull, Receipt, Submission
 
 
 def last_good(session: Session, reported_by: str, form_code: str, period_code: str) -> Submission | None:
@@ -40,6 +41,18 @@ def undecided(session: Session) -> list[Submission]:
             select(Submission).where(Submission.state == "received").order_by(Submission.received_at)
         )
     )
+
+
+def opened_deadlines(session: Session, submission: Submission) -> dict[str, Deadline]:
+    """Who owes a report of this form for this period, by agency_id; empty when the period was not opened."""
+    rows = session.execute(
+        select(Obligation.agency_id, Obligation.cutoff_on, Obligation.due_on, Obligation.closes_on).where(
+            Obligation.form_code == submission.form_code, Obligation.period_code == submission.period_code
+        )
+    )
+    return {
+        agency_id: Deadline(cutoff_on, due_on, closes_on) for agency_id, cutoff_on, due_on, closes_on in rows
+    }
 
 
 def origin_of(session: Session, sha256: str) -> str:
