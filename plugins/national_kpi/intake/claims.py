@@ -1,8 +1,8 @@
 """Claims: a file being taken in lies in a folder of its own that one process holds at a time.
 
 The folder `drop/.claims/<agency code>~<submission id>` exists from the moment a file leaves its inbox until
-its receipt is written, so that whatever a crash leaves behind can be found and finished. A lock on it, which
-the system releases when the process dies, tells the living from the dead.
+its receipt and its marked workbook are written, so that whatever a crash leaves behind can be found and
+finished. A lock on it, which the system releases when the process dies, tells the living from the dead.
 """
 
 import fcntl
@@ -40,6 +40,10 @@ class Claim:
     def file(self) -> Path | None:
         """The file as dropped; None once it is archived and in the ledger."""
         return next((Path(entry.path) for entry in os.scandir(self.folder)), None)
+
+    def held_on(self) -> "Claim":
+        """The same claim for another block: it is held until both blocks have ended."""
+        return Claim(self.folder, os.dup(self.descriptor))
 
     def forget(self) -> None:
         """Remove the claim: nothing is left to do."""

@@ -2,11 +2,12 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -102,6 +103,10 @@ class Examiner:
             noticed.append(problem("READ-02"))
         result.problems = [worded(self._catalogue, one) for one in _listed(noticed)]
         return result
+
+    def mark(self, source: Path, file_name: str, body: Mapping[str, Any], target: Path) -> str:
+        """Write the marked copy of a file that was examined: see `marking.mark_workbook`."""
+        return self._reader.mark_workbook(source, file_name, body, target)
 
     def _examine(
         self,

@@ -11,7 +11,7 @@ import resource
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from national_kpi.errors import UnreadableFileError
+from national_kpi.intake.marking import mark_workbook, write_findings_only
 from national_kpi.intake.readers import damaged, percent_decimals, read_sheets
 from national_kpi.intake.sheets import Place, Sheet
 
@@ -48,6 +49,15 @@ class IsolatedReader:
         """As `readers.percent_decimals`."""
         decimals: dict[Place, int] = self._call(percent_decimals, file_name, path, sheet_name, places)
         return decimals
+
+    def mark_workbook(self, source: Path, file_name: str, body: Mapping[str, Any], target: Path) -> str:
+        """As `marking.mark_workbook`; a file that this does not survive gets the list of findings alone."""
+        try:
+            remark: str = self._call(mark_workbook, file_name, source, file_name, body, target)
+        except (UnreadableFileError, RuntimeError) as error:
+            self._call(write_findings_only, file_name, body, target)
+            return str(error)
+        return remark
 
     def _call(self, function: Callable[..., Any], file_name: str, *arguments: Any) -> Any:
         for _ in range(_ATTEMPTS):

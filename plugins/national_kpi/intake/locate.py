@@ -6,6 +6,7 @@ from national_kpi.catalogue import Catalogue
 from national_kpi.intake.cells import address
 from national_kpi.intake.forms import FormFinder, Table, header_texts
 from national_kpi.intake.header import read_heading
+from national_kpi.intake.outcomes import FINDINGS_SHEET
 from national_kpi.intake.problems import Noticed, problem
 from national_kpi.intake.sheets import Sheet
 from national_kpi.intake.text import fold, shorten
@@ -21,13 +22,13 @@ def find_tables(
     Args:
         catalogue: names the forms.
         finder: finds a form in a sheet.
-        sheets: all sheets of the file; hidden ones are not read.
+        sheets: all sheets of the file; hidden ones are not read, nor a marked workbook's list of findings.
         named: the form the file's name says it is.
 
     Returns:
         The tables, in the order of the sheets (none when no form is recognised), and what was noticed.
     """
-    visible = [sheet for sheet in sheets if not sheet.is_hidden]
+    visible = [sheet for sheet in sheets if not sheet.is_hidden and sheet.name != FINDINGS_SHEET]
     found = {sheet.name: table for sheet in visible if (table := finder.find(sheet))}
     said = (_said(catalogue, sheet, found.get(sheet.name)) for sheet in visible)
     form_code = next((code for code in said if code), None) or named

@@ -48,6 +48,9 @@ OUTCOMES: dict[Outcome, OutcomeText] = {
     ),
 }
 
+FINDINGS_SHEET = "Kết quả kiểm tra"
+"""The sheet that lists the findings in a marked workbook."""
+
 SEVERITIES_VI: dict[Severity, str] = {"block": "Bắt buộc sửa", "warn": "Cần kiểm tra", "info": "Thông tin"}
 
 

@@ -22,6 +22,7 @@ from national_kpi.intake.examine import Examiner
 from national_kpi.intake.outcomes import Outcome, outcome_of
 from national_kpi.intake.receipts import understood
 from national_kpi.intake.steps import TakenIn, finish
+from national_kpi.intake.unmarked import Unmarked
 from national_kpi.ledger.queries import receipt_of, undecided
 from national_kpi.ledger.session import check_ledger
 
@@ -93,11 +94,8 @@ def take_in(ctx: IntakeContext, file: Path, now: datetime) -> TakenIn | None:
         DBAPIError: the ledger refuses.
         CatalogueError: a rule of the catalogue cannot be evaluated.
     """
-    claim = claim_file(ctx.paths, file, now)
-    if claim is None:
-        return None
-    with claim:
-        return _finish_patiently(ctx, claim, now)
+    with Unmarked(ctx) as unmarked:
+        return _take_in(ctx, file, now, unmarked)
 
 
 def take_in_batch(ctx: IntakeContext, files: Sequence[Path], now: datetime) -> BatchResult:
@@ -114,7 +112,8 @@ def take_in_batch(ctx: IntakeContext, files: Sequence[Path], now: datetime) -> B
     """
     check_ledger(ctx.engine)
     result = BatchResult()
-    _each(result, files, lambda file: take_in(ctx, file, now))
+    with Unmarked(ctx) as unmarked:
+        _each(result, files, lambda file: _take_in(ctx, file, now, unmarked))
     return _without_trouble(result)
 
 
@@ -127,7 +126,8 @@ def resume(ctx: IntakeContext, now: datetime) -> BatchResult:
     """
     check_ledger(ctx.engine)
     result = BatchResult()
-    _finish_claims(ctx, result, now)
+    with Unmarked(ctx) as unmarked:
+        _finish_claims(ctx, result, now, unmarked)
     return _without_trouble(result)
 
 
@@ -140,8 +140,10 @@ def sweep(ctx: IntakeContext, now: datetime) -> BatchResult:
     """
     check_ledger(ctx.engine)
     result = BatchResult()
-    _finish_claims(ctx, result, now)
-    _each(result, ready_files(ctx.paths, ctx.settings, now), lambda file: take_in(ctx, file, now))
+    with Unmarked(ctx) as unmarked:
+        _finish_claims(ctx, result, now, unmarked)
+        files = ready_files(ctx.paths, ctx.settings, now)
+        _each(result, files, lambda file: _take_in(ctx, file, now, unmarked))
     return _without_trouble(result)
 
 
@@ -165,23 +167,31 @@ def check_file(catalogue: Catalogue, file: Path, agency_code: str, now: datetime
     return CheckResult(outcome, {"deadline": deadline, **understood(catalogue, examination, outcome)})
 
 
-def _finish_claims(ctx: IntakeContext, result: BatchResult, now: datetime) -> None:
-    _each(result, unfinished_claims(ctx.paths), lambda folder: _resume_one(ctx, folder, now))
+def _take_in(ctx: IntakeContext, file: Path, now: datetime, unmarked: Unmarked) -> TakenIn | None:
+    claim = claim_file(ctx.paths, file, now)
+    if claim is None:
+        return None
+    with claim:
+        return _finish_patiently(ctx, claim, now, unmarked)
+
+
+def _finish_claims(ctx: IntakeContext, result: BatchResult, now: datetime, unmarked: Unmarked) -> None:
+    _each(result, unfinished_claims(ctx.paths), lambda folder: _resume_one(ctx, folder, now, unmarked))
     with Session(ctx.engine) as session:
         folders = [claim_folder(ctx.paths, s.agency_code, s.submission_id) for s in undecided(session)]
-    _each(result, folders, lambda folder: _resume_lost(ctx, folder, now))
+    _each(result, folders, lambda folder: _resume_lost(ctx, folder, now, unmarked))
 
 
-def _resume_one(ctx: IntakeContext, folder: Path, now: datetime) -> TakenIn | None:
+def _resume_one(ctx: IntakeContext, folder: Path, now: datetime, unmarked: Unmarked) -> TakenIn | None:
     claim = hold_claim(folder)
     if claim is None:
         return None
     with claim:
         log.warning("submission %s was left unfinished and is taken up again", claim.submission_id)
-        return _finish_patiently(ctx, claim, now)
+        return _finish_patiently(ctx, claim, now, unmarked)
 
 
-def _resume_lost(ctx: IntakeContext, folder: Path, now: datetime) -> TakenIn | None:
+def _resume_lost(ctx: IntakeContext, folder: Path, now: datetime, unmarked: Unmarked) -> TakenIn | None:
     """Finish an undecided submission whose claim was removed by hand."""
     if folder.exists():
         return None  # a living process works on it
@@ -196,11 +206,11 @@ def _resume_lost(ctx: IntakeContext, folder: Path, now: datetime) -> TakenIn | N
             claim.forget()
             return None
         log.warning("submission %s had lost its claim and is taken up again", claim.submission_id)
-        return _finish_patiently(ctx, claim, now)
+        return _finish_patiently(ctx, claim, now, unmarked)
 
 
-def _finish_patiently(ctx: IntakeContext, claim: Claim, now: datetime) -> TakenIn | None:
-    """Finish a claim; passing trouble of disk or ledger is waited out."""
+def _finish_patiently(ctx: IntakeContext, claim: Claim, now: datetime, unmarked: Unmarked) -> TakenIn | None:
+    """Finish a claim up to its receipt; passing trouble of disk or ledger is waited out."""
     for attempt in Retrying(
         retry=retry_if_exception_type((DBAPIError, OSError)),
         stop=stop_after_attempt(_ATTEMPTS),
@@ -208,7 +218,10 @@ def _finish_patiently(ctx: IntakeContext, claim: Claim, now: datetime) -> TakenI
         reraise=True,
     ):
         with attempt:
-            return finish(ctx, claim, now)
+            taken = finish(ctx, claim, now)
+            if taken and taken.marked_workbook:
+                unmarked.add(claim, taken)
+            return taken
     raise AssertionError("unreachable: the last attempt raises")
 
 

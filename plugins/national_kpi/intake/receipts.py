@@ -25,7 +25,10 @@ from national_kpi.periods import name_vi
 
 JSON_NAME = "receipt.json"
 HTML_NAME = "bien-nhan.html"
+SCHEMA_ID = "urn:national-kpi:receipt:1"
+"""Which schema a receipt follows: `receipt.schema.json` has the same `$id`."""
 _LONGEST_STEM = 60
+_MARKED = "-danh-dau"
 
 
 def receipt_body(
@@ -52,6 +55,7 @@ def receipt_body(
     """
     outcome = cast(Outcome, submission.outcome)
     return {
+        "$schema": SCHEMA_ID,
         "number": number,
         "submission_id": submission.submission_id,
         "issued_at": in_hanoi(now).isoformat(timespec="seconds"),
@@ -71,6 +75,9 @@ def receipt_body(
         "previous_receipt_sha256": before and before.sha256,
         "deadline": deadline,
         **understood(catalogue, examination, outcome),
+        "marked_workbook": _marked_name(submission.file_name)
+        if examination.is_readable and examination.problems
+        else None,
     }
 
 
@@ -135,9 +142,17 @@ def seal(body: Mapping[str, Any]) -> str:
 
 def receipt_folder(paths: Paths, receipt: Receipt) -> Path:
     """Where a receipt is rendered: its number and the file's name."""
-    stem = re.sub(r"[^\w.\-]+", "-", clean(PurePath(receipt.body["file_name"]).stem)).strip(".-")
-    name = f"{receipt.number:06}-{stem[:_LONGEST_STEM] or 'tep'}"
-    return paths.receipts(receipt.agency_code) / name
+    return paths.receipts(receipt.agency_code) / f"{receipt.number:06}-{_stem(receipt.body['file_name'])}"
+
+
+def _marked_name(file_name: str) -> str:
+    return f"{_stem(file_name).removesuffix(_MARKED)}{_MARKED}.xlsx"  # what was marked may come back mended
+
+
+def _stem(file_name: str) -> str:
+    """A name for what belongs to a file, safe in every file system and address."""
+    stem = re.sub(r"[^\w.\-]+", "-", clean(PurePath(file_name).stem)).strip(".-")
+    return stem[:_LONGEST_STEM] or "tep"
 
 
 def render(paths: Paths, receipt: Receipt) -> Path:

@@ -6,7 +6,8 @@
 4. The archived file is read and checked.
 5. Accepted rows are written to the lake.
 6. One transaction commits decision, revision, findings and receipt.
-7. The receipt is rendered, and the claim forgotten.
+7. The receipt is rendered, and the claim forgotten. Where the receipt names a marked workbook, the claim
+   waits for that: `unmarked` writes it once the whole batch has its receipts.
 
 Every step can be repeated: `finish` goes through all of them, whatever has been done already.
 """
@@ -39,6 +40,7 @@ class TakenIn:
 
     Attributes:
         receipt_folder: holds `receipt.json` and `bien-nhan.html`.
+        marked_workbook: what is still to be written there; None where nothing is.
     """
 
     submission_id: str
@@ -50,6 +52,7 @@ class TakenIn:
     revision: int | None
     receipt_number: int
     receipt_folder: Path
+    marked_workbook: str | None = None
 
     @property
     def is_accepted(self) -> bool:
@@ -58,7 +61,7 @@ class TakenIn:
 
 
 def finish(ctx: IntakeContext, claim: Claim, now: datetime) -> TakenIn | None:
-    """Do all steps that are not done yet for a claimed file.
+    """Do all steps that are not done yet for a claimed file, except marking its workbook.
 
     Returns:
         What became of it; None when it is still being written, or when there is nothing to finish.
@@ -77,8 +80,10 @@ def finish(ctx: IntakeContext, claim: Claim, now: datetime) -> TakenIn | None:
         session.expunge(submission)
     receipt = _decide(ctx, submission, now)
     folder = render(ctx.paths, receipt)
-    claim.forget()
-    return _taken_in(receipt, folder)
+    taken = _taken_in(receipt, folder)
+    if taken.marked_workbook is None:
+        claim.forget()
+    return taken
 
 
 def _receive(ctx: IntakeContext, claim: Claim, file: Path, now: datetime) -> bool:
@@ -152,4 +157,5 @@ def _taken_in(receipt: Receipt, folder: Path) -> TakenIn:
         revision=body["revision"],
         receipt_number=receipt.number,
         receipt_folder=folder,
+        marked_workbook=body.get("marked_workbook"),
     )
