@@ -16,6 +16,8 @@ from national_kpi.intake.marking import mark_workbook
 from national_kpi.intake.outcomes import SEVERITIES_VI
 
 SHEET = "Biểu F04"
+SHEET_PART = "xl/worksheets/sheet1.xml"
+RED = "00FFC7CE"
 NAMES = {"x14": "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"}
 LIST_OF_NEWER_EXCEL = (
     '<extLst><ext uri="{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}" xmlns:x14="' + NAMES["x14"] + '">'

@@ -2,7 +2,6 @@
 
 import re
 import time
-import zipfile
 from datetime import date, datetime
 from pathlib import Path
 
@@ -11,28 +10,25 @@ import xlwt
 from defusedxml import ElementTree
 from openpyxl import Workbook
 
-from national_kpi.errors import UnreadableFileError
-from national_kpi.intake.isolation import IsolatedReader
-from national_kpi.intake.marking import mark
 from national_kpi.intake.marking.notes import AUTHOR
 from national_kpi.intake.outcomes import FINDINGS_SHEET
 from national_kpi.intake.readers import read_sheets
 from tests.unit.intake.marked import (
     LIST_OF_NEWER_EXCEL,
+    RED,
     SHEET,
+    SHEET_PART,
     finding,
     form_workbook,
     listed,
     marked,
     opened,
     parts_of,
-    receipt,
     repacked,
 )
 from tests.unit.intake.workbooks import save
 
-RED, YELLOW, BLUE = "00FFC7CE", "00FFEB9C", "00DDEBF7"
-FIRST = "xl/worksheets/sheet1.xml"
+YELLOW, BLUE = "00FFEB9C", "00DDEBF7"
 
 
 @pytest.fixture
@@ -90,8 +86,8 @@ def test_everything_else_stays_as_the_agency_made_it(form: Path) -> None:
 
 
 def test_parts_no_library_knows_are_kept(form: Path) -> None:
-    repacked(form, {FIRST: ("</worksheet>", f"{LIST_OF_NEWER_EXCEL}</worksheet>")})
-    content = parts_of(marked(form, finding("B5")))[FIRST].decode()
+    repacked(form, {SHEET_PART: ("</worksheet>", f"{LIST_OF_NEWER_EXCEL}</worksheet>")})
+    content = parts_of(marked(form, finding("B5")))[SHEET_PART].decode()
     assert LIST_OF_NEWER_EXCEL in content
 
 
@@ -107,8 +103,8 @@ def test_excel_finds_a_sheets_elements_in_the_order_it_demands(form: Path, tail:
     book = opened(form)
     book[SHEET]["C5"].comment = None  # so that the box of comments is new
     book.save(form)
-    repacked(form, {FIRST: ("</worksheet>", f"{tail}</worksheet>")})
-    root = ElementTree.fromstring(parts_of(marked(form, finding("B5")))[FIRST])
+    repacked(form, {SHEET_PART: ("</worksheet>", f"{tail}</worksheet>")})
+    root = ElementTree.fromstring(parts_of(marked(form, finding("B5")))[SHEET_PART])
     names = [element.tag.rpartition("}")[2] for element in root]
     assert "legacyDrawing" in names
     assert names == sorted(names, key=ORDER.index)
@@ -151,11 +147,11 @@ def test_a_finding_about_a_row_marks_its_first_filled_cell(form: Path) -> None:
 
 
 def test_cells_and_rows_that_are_not_in_the_file_are_marked_too(form: Path) -> None:
-    repacked(form, {FIRST: ("</sheetData>", '<row r="12" spans="1:4"/></sheetData>')})
+    repacked(form, {SHEET_PART: ("</sheetData>", '<row r="12" spans="1:4"/></sheetData>')})
     places = ["B7", "Z5", "C2", "D12", "E30", "F30"]
     sheet = opened(marked(form, *(finding(at) for at in places)))[SHEET]
     assert [sheet[at].fill.fgColor.rgb for at in places] == [RED] * len(places)
-    content = parts_of(form.with_name("bao-cao-danh-dau.xlsx"))[FIRST].decode()
+    content = parts_of(form.with_name("bao-cao-danh-dau.xlsx"))[SHEET_PART].decode()
     rows = [int(number) for number in re.findall(r'<row r="(\d+)"', content)]
     assert rows == sorted(set(rows))
     for row in re.findall(r"<row .*?</row>", content):
@@ -195,115 +191,6 @@ def test_the_same_receipt_gives_the_same_bytes(form: Path, tmp_path: Path) -> No
     once = [marked(file, finding("B2")).read_bytes() for file in files]
     time.sleep(2.1)  # as fine as the clock of a zip archive is
     assert [marked(file, finding("B2")).read_bytes() for file in files] == once
-
-
-TRAPS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://x")')
-
-
-def test_a_strangers_text_never_becomes_a_formula(form: Path, tmp_path: Path) -> None:
-    found = [finding("B5", found=trap, message=trap, sheet=SHEET) for trap in TRAPS]
-    grid = [["Cổng", "Số"], *([trap, trap] for trap in TRAPS)]
-    csv = save(tmp_path / "x.csv", grid)
-    old = save(tmp_path / "x.xls", grid)
-    for file in (
-        marked(form, *found, agency_name="=1", file_name="=cmd|' /C calc'!A0.xlsx"),
-        marked(csv, finding("A2", sheet="x")),
-        marked(old, finding("A2", sheet="Trang 1")),
-    ):
-        book = opened(file)
-        own = {("D8", SHEET)}
-        for sheet in book.worksheets:
-            for row in sheet.iter_rows():
-                for cell in row:
-                    assert cell.data_type != "f" or (cell.coordinate, sheet.title) in own
-                    if isinstance(cell.value, str) and cell.value.startswith(("=", "+", "-", "@")):
-                        assert cell.quotePrefix or (cell.coordinate, sheet.title) in own
-    assert b"<f>" not in parts_of(csv.with_name("x-danh-dau.xlsx"))[FIRST]
-    assert listed(opened(form.with_name("bao-cao-danh-dau.xlsx")))[4][4] == "[U+0009]=1"
-
-
-def _with_external_links(form: Path) -> Path:
-    relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    return repacked(
-        form,
-        {
-            FIRST: (
-                "</sheetData>",
-                '<row r="20"><c r="A20"><f>[1]Sheet1!A1*2</f><v>84</v></c>'
-                '<c r="B20"><f t="shared" ref="B20:B21" si="0">\'[1]Sheet 1\'!B1</f><v>5</v></c>'
-                "<c r=\"C20\"><f>cmd|' /C calc'!A0</f><v>6</v></c></row>"
-                '<row r="21"><c r="B21"><f t="shared" si="0"/><v>7</v></c></row></sheetData>',
-            ),
-            "xl/workbook.xml": (
-                "<definedNames>",
-                '<externalReferences><externalReference r:id="rIdX"/></externalReferences>'
-                '<definedNames><definedName name="Xa">[1]Sheet1!$A$1</definedName>',
-            ),
-            "xl/_rels/workbook.xml.rels": (
-                "</Relationships>",
-                f'<Relationship Id="rIdX" Type="{relations}/externalLink" Target="externalLinks/e1.xml"/>'
-                f'<Relationship Id="rIdC" Type="{relations}/calcChain" Target="calcChain.xml"/>'
-                "</Relationships>",
-            ),
-            "xl/externalLinks/e1.xml": "<externalLink/>",
-            "xl/calcChain.xml": "<calcChain/>",
-            "xl/externalLinks/_rels/e1.xml.rels": (
-                '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-                f'<Relationship Id="rId1" Type="{relations}/externalLinkPath" Target="file:///x.xlsx"'
-                ' TargetMode="External"/></Relationships>'
-            ),
-            "xl/drawings/_rels/drawing1.xml.rels": (
-                "</Relationships>",
-                f'<Relationship Id="rIdP" Type="{relations}/image" Target="http://spy/x.png"'
-                f' TargetMode="External"/><Relationship Id="rIdH" Type="{relations}/hyperlink"'
-                ' Target="https://dichvucong.gov.vn" TargetMode="External"/></Relationships>',
-            ),
-        },
-    )
-
-
-@pytest.mark.parametrize("findings", [[finding("B5")], [finding(None, sheet=None)]], ids=["marked", "listed"])
-def test_no_link_to_another_file_or_program_is_carried_over(
-    form: Path, findings: list[dict[str, str]]
-) -> None:
-    file = marked(_with_external_links(form), *findings)
-    parts = parts_of(file)
-    assert not [name for name in parts if "external" in name.lower() or "calcChain" in name]
-    everything = b"".join(parts.values())
-    assert b"[1]" not in everything
-    assert b"calc'" not in everything
-    assert b"externalReference" not in everything
-    assert b"spy" not in everything
-    assert b"https://dichvucong.gov.vn" in everything  # followed by people only
-    sheet = opened(file)[SHEET]
-    assert [sheet[at].value for at in ("A20", "B20", "C20", "B21", "D8")] == [84, 5, 6, 7, "=SUM(D3:D7)"]
-    said = [row[0] for row in opened(file).worksheets[0].iter_rows(values_only=True)]
-    assert any(line and "Liên kết tới tệp khác" in str(line) for line in said)
-
-
-def test_macros_and_embedded_things_are_never_carried_over(form: Path) -> None:
-    vendor = "http://schemas.microsoft.com/office/2006/relationships"
-    repacked(
-        form,
-        {
-            "xl/_rels/workbook.xml.rels": (
-                "</Relationships>",
-                f'<Relationship Id="rIdV" Type="{vendor}/vbaProject" Target="any.bin"/></Relationships>',
-            ),
-            "xl/any.bin": b"Attribute VB_Name",
-            "[Content_Types].xml": (
-                "openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
-                "ms-excel.sheet.macroEnabled.main+xml",
-            ),
-        },
-    )
-    file = marked(form, finding("B5"), remark="vbaProject")
-    everything = b"".join(parts_of(file).values())
-    assert b"VB_Name" not in everything
-    assert b"macroEnabled" not in everything
-    book = opened(file)
-    assert (book[SHEET]["B5"].fill.fgColor.rgb, book[SHEET]["B5"].font.name) == (RED, "Times New Roman")
-    assert any("không có hình vẽ" in str(row[0]) for row in book.worksheets[0].iter_rows(values_only=True))
 
 
 def test_an_old_workbook_becomes_a_new_one_with_its_formats(tmp_path: Path) -> None:
@@ -378,7 +265,7 @@ def test_beyond_twenty_thousand_rows_the_findings_are_listed_only(
 
 
 def test_a_workbook_other_programs_wrote_is_copied_as_well_as_it_can_be(form: Path) -> None:
-    repacked(form, {FIRST: ("<worksheet", "<!DOCTYPE worksheet><worksheet")})
+    repacked(form, {SHEET_PART: ("<worksheet", "<!DOCTYPE worksheet><worksheet")})
     file = marked(form, finding("B5"), remark="OddSheetError")
     assert opened(file)[SHEET]["B5"].fill.fgColor.rgb == RED
 
@@ -390,41 +277,9 @@ def test_prefixed_and_unnumbered_cells_are_found(tmp_path: Path) -> None:
         book.active.append(row)
     file = tmp_path / "x.xlsx"
     book.save(file)
-    content = parts_of(file)[FIRST].decode()
+    content = parts_of(file)[SHEET_PART].decode()
     content = re.sub(r"<(/?)(\w)", r"<\1x:\2", content).replace("xmlns=", "xmlns:x=")
     content = re.sub(r' r="[A-Z]*\d+"', "", content)
-    repacked(file, {FIRST: content})
+    repacked(file, {SHEET_PART: content})
     sheet = opened(marked(file, finding("B2"), finding("C2", "info")))[SHEET]
     assert (sheet["B2"].value, sheet["B2"].fill.fgColor.rgb, sheet["C2"].fill.fgColor.rgb) == ("d", RED, BLUE)
-
-
-def test_a_file_that_cannot_be_copied_gets_the_list_of_findings(tmp_path: Path) -> None:
-    file = tmp_path / "x.xlsx"
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("[Content_Types].xml", "<nonsense")
-    book = opened(marked(file, finding("B5"), remark="Unreadable"))
-    assert book.sheetnames == [FINDINGS_SHEET]
-    assert len(listed(book)) == 1
-
-
-def test_a_file_its_marking_does_not_survive_gets_the_list_of_findings(
-    form: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    reader = IsolatedReader()
-    target = tmp_path / "x.xlsx"
-    whole = reader._call
-
-    def dies(function: object, *arguments: object) -> object:
-        if function is mark.mark_workbook:
-            raise UnreadableFileError("it took all memory")
-        return whole(function, *arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(reader, "_call", dies)
-    assert "all memory" in reader.mark_workbook(form, form.name, receipt(finding("B5")), target)
-    assert opened(target).sheetnames == [FINDINGS_SHEET]
-
-
-def test_names_with_unseen_characters_show_them(form: Path) -> None:
-    book = opened(marked(form, finding("B5", found="a\x0bb\u202ec\ud800"), file_name="bao\u202ecao.xlsx"))
-    assert listed(book)[0][4] == "a[U+000B]b[U+202E]c[U+D800]"
-    assert book.worksheets[0]["A4"].value == "Tệp: bao[U+202E]cao.xlsx"
