@@ -5,10 +5,9 @@ Intake writes these columns, the warehouse reads them: `lake/<form_code>/<submis
 
 import pyarrow as pa
 
+from national_kpi.catalogue.arrow import DECIMAL
 from national_kpi.catalogue.load import Catalogue
 from national_kpi.catalogue.tables import ColumnType
-
-DECIMAL = pa.decimal128(28, 6)
 
 ENVELOPE: tuple[pa.Field, ...] = (
     pa.field("submission_id", pa.string()),

@@ -1,5 +1,11 @@
-"""Every rule fires on a row made for it, and on no good row."""
+"""Every rule fires on a row made for it, and not on its nearest neighbour.
 
+The cases are `tests/fixtures/rule_cases.csv`. Each changes cells of the good row below (`column=value`, with
+`;` between them, no value for an empty cell): those of the row judged, of other rows of the file (with ` / `
+between them) and of the same row in the previous period.
+"""
+
+import csv
 import re
 from datetime import date
 from decimal import Decimal
@@ -12,17 +18,30 @@ import pytest
 
 import national_kpi
 from national_kpi.catalogue import load_catalogue
+from national_kpi.catalogue.tables import Rule
+from national_kpi.intake.rules import broken_rows
 from national_kpi.lake import lake_schema
 from national_kpi.paths import CATALOGUE_DIR
 
 CATALOGUE = load_catalogue(CATALOGUE_DIR)
 PACKAGE = Path(national_kpi.__file__).parent
+RULES = {rule.rule_id: rule for rule in CATALOGUE.rules if rule.kind != "structural"}
+
+ENVELOPE: dict[str, Any] = {
+    "agency_id": "H52@0001-01-01", "reported_by": "H52@0001-01-01", "period_code": "2022-M08",
+    "period_start": date(2022, 8, 1), "period_end": date(2022, 8, 31), "known_from": date(2022, 9, 5),
+}  # fmt: skip
+BEFORE: dict[str, Any] = {
+    "period_code": "2022-M07", "period_start": date(2022, 7, 1), "period_end": date(2022, 7, 31),
+    "known_from": date(2022, 8, 4),
+}  # fmt: skip
 
 GOOD: dict[str, dict[str, Any]] = {
-    "F01": {"element_code": "services_count", "value": Decimal(12)},
+    "F01": {"element_code": "services_count", "unit": "dịch vụ", "value": Decimal(12)},
     "F02": {
-        "procedure_code": "1.000105", "service_level": "mức 4", "dossiers_total": 10, "dossiers_online": 4,
-        "dossiers_postal": 6,
+        "procedure_code": "1.000105", "service_level": "mức 4", "on_national_portal": True,
+        "dossiers_total": 10, "dossiers_online": 4, "dossiers_postal": 6, "e_dossier": True,
+        "online_payment": True,
     },
     "F03": {
         "field_or_unit": "Đất đai", "received_total": 20, "received_online": 8, "received_direct_postal": 7,
@@ -46,128 +65,104 @@ GOOD: dict[str, dict[str, Any]] = {
         "value_high": Decimal("70.5"), "decimals": 1, "printed_unit": "%",
     },
     "F08": {
-        "dossier_code": "000.00.15.H52-220801-0001", "received_on": date(2022, 8, 1),
-        "due_on": date(2022, 8, 1), "returned_on": date(2022, 8, 1), "state": "đã giải quyết",
+        "dossier_code": "000.00.15.H52-220801-0001", "procedure_code": "1.000105", "channel": "trực tuyến",
+        "received_on": date(2022, 8, 1), "due_on": date(2022, 8, 1), "returned_on": date(2022, 8, 1),
+        "state": "đã giải quyết",
     },
 }  # fmt: skip
 
-NEGATIVE = {
-    "F01": ["value"],
-    "F02": ["dossiers_total", "dossiers_online", "dossiers_postal"],
-    "F03": [column for column in GOOD["F03"] if column != "field_or_unit"],
-    "F04": [column for column in GOOD["F04"] if column != "unit"],
-    "F05": ["done_count", "planned_count"],
-    "F06": ["visits"],
-}
+CARRIED_ON = {"F03": "pending_total=5", "F08": "state=đang giải quyết;returned_on="}
+"""How the good row stood in the previous period, where it cannot have been the same."""
 
-BAD: dict[str, dict[str, Any]] = {
-    f"{form}-{number:03}": {column: -1}
-    for form, columns in NEGATIVE.items()
-    for number, column in enumerate(columns, start=1)
-} | {
-    "F02-004": {"dossiers_online": 11},
-    "F02-005": {"dossiers_postal": 11},
-    "F03-012": {"received_total": 21},
-    "F03-013": {"pending_total": 9},
-    "F03-014": {"resolved_total": 13},
-    "F03-015": {"pending_on_time": 7},
-    "F04-009": {"documents_sent_electronic": 101},
-    "F04-010": {"documents_signed": 91},
-    "F04-011": {"documents_signed_wrong": 11},
-    "F04-012": {"work_files_online": 51},
-    "F05-003": {"done_count": 4},
-    "F05-004": {"completed_on": None},
-    "F05-005": {"state": "đang thực hiện"},
-    "F05-006": {"completed_on": date(2022, 8, 23)},
-    "F07-001": {"numerator": -1},
-    "F07-002": {"denominator": 0},
-    "F07-003": {"numerator": 150},
-    "F07-004": {"stated_value": Decimal("70.6")},
-    "F07-005": {"period_from": date(2022, 8, 23)},
-    "F07-006": {"published_on": date(2022, 8, 21)},
-    "F07-007": {"stated_value": Decimal("100.5")},
-    "F08-001": {"received_on": date(2022, 8, 23)},
-    "F08-002": {"due_on": date(2022, 7, 31)},
-    "F08-003": {"returned_on": date(2022, 7, 31)},
-    "F08-004": {"state": "đang giải quyết"},
-}  # fmt: skip
-
-REPEATED = {"F01-002", "F02-006", "F03-016", "F04-013", "F05-007", "F06-002", "F07-008", "F08-005"}
-"""Rules that fire on the same good row given twice."""
+with (Path(__file__).parents[1] / "fixtures" / "rule_cases.csv").open(encoding="utf-8", newline="") as file:
+    CASES = list(csv.DictReader(file))
 
 
-def broken_rules(form_code: str, *rows: dict[str, Any]) -> set[str]:
+def table(form_code: str, *rows: dict[str, Any]) -> pa.Table:
     schema = lake_schema(CATALOGUE, form_code)
-    envelope = {
-        "agency_id": "H52@0001-01-01",
-        "period_code": "2022-01-01..2022-08-22",
-        "period_end": date(2022, 8, 22),
-    }
-    cells = [{name: {**envelope, **row}.get(name) for name in schema.names} for row in rows]
-    broken = set()
+    return pa.Table.from_pylist([{name: row.get(name) for name in schema.names} for row in rows], schema)
+
+
+def changed(form_code: str, cells: str, envelope: dict[str, Any]) -> dict[str, Any]:
+    schema = lake_schema(CATALOGUE, form_code)
+    row = envelope | GOOD[form_code]
+    for cell in filter(None, cells.split(";")):
+        name, value = cell.split("=", 1)
+        row[name] = pa.array([value or None]).cast(schema.field(name).type)[0].as_py()
+    return row
+
+
+def is_broken(rule: Rule, rows: pa.Table, previous: dict[str, Any]) -> bool:
+    """Whether the first row breaks the rule."""
+    if rule.kind == "row":
+        return any(0 in positions for _, positions in broken_rows(CATALOGUE, rows, [rule]))
+    nothing = [None] * (rows.num_rows - 1)
+    before = pa.array([previous, *nothing], pa.struct(list(rows.schema)))
     with duckdb.connect() as connection:
-        connection.register("submission", pa.Table.from_pylist(cells, schema=schema))
-        for rule in CATALOGUE.rules_of(form_code, "row"):
-            answers = connection.execute(f"select ({rule.predicate}) from submission").fetchall()
-            if any(answer is False for (answer,) in answers):
-                broken.add(rule.rule_id)
-    return broken
+        for name, lookup in CATALOGUE.arrow.items():
+            connection.register(name, lookup)
+        connection.register("submission", rows.append_column("previous", before))
+        judged = connection.view("submission").project(f"({rule.predicate}) as is_good").fetchall()
+    return judged[0][0] is False
 
 
-def test_every_rule_has_a_row_that_breaks_it_and_no_row_is_for_no_rule():
-    assert set(BAD) | REPEATED == {rule.rule_id for rule in CATALOGUE.rules if rule.kind == "row"}
-
-
-@pytest.mark.parametrize("form_code", GOOD)
-def test_a_good_row_breaks_no_rule(form_code: str):
-    assert broken_rules(form_code, GOOD[form_code]) == set()
-
-
-@pytest.mark.parametrize("form_code", GOOD)
-def test_a_row_of_empty_cells_breaks_no_rule(form_code: str):
-    assert broken_rules(form_code, {}) == set()
-
-
-@pytest.mark.parametrize("rule_id", BAD)
-def test_a_bad_row_breaks_its_rule(rule_id: str):
-    form_code = rule_id.split("-")[0]
-    assert rule_id in broken_rules(form_code, {**GOOD[form_code], **BAD[rule_id]})
-
-
-@pytest.mark.parametrize("rule_id", sorted(REPEATED))
-def test_a_row_given_twice_breaks_the_rule_on_repetition(rule_id: str):
-    form_code = rule_id.split("-")[0]
-    assert broken_rules(form_code, GOOD[form_code], GOOD[form_code]) == {rule_id}
+def test_every_rule_has_a_case_that_fires_and_one_that_does_not() -> None:
+    for outcome in ("fires", "holds"):
+        assert {case["rule_id"] for case in CASES if case["outcome"] == outcome} == set(RULES)
 
 
 @pytest.mark.parametrize(
-    ("numerator", "denominator", "printed", "decimals", "agrees"),
-    [
-        (1, 326, "0.3", 1, True),
-        (66, 302, "22", 0, True),
-        (105, 149, "70.5", 1, True),
-        (124, 436, "28.5", 1, False),
-        (124, 436, "28.4", 1, True),
-        (1, 8, "12.5", 1, True),
-        (1, 8, "13", 0, True),
-        (1, 8, "12", 0, True),
-        (2, 3, "66.67", 2, True),
-        (2, 3, "66.66", 2, False),
-    ],
+    "case", CASES, ids=[f"{n} {case['rule_id']} {case['outcome']}" for n, case in enumerate(CASES, start=2)]
 )
-def test_a_printed_percentage_must_agree_within_half_a_unit_of_its_last_decimal(
-    numerator, denominator, printed, decimals, agrees
-):
-    row = GOOD["F07"] | {
-        "numerator": numerator,
-        "denominator": denominator,
-        "stated_value": Decimal(printed),
-        "decimals": decimals,
+def test_a_rule_fires_on_its_case_and_not_on_the_neighbour(case: dict[str, str]) -> None:
+    rule = RULES[case["rule_id"]]
+    form_code = str(rule.form_code)
+    cells = [case["row"], *filter(None, case["other_rows"].split(" / "))]
+    rows = table(form_code, *(changed(form_code, each, ENVELOPE) for each in cells))
+    previous = changed(form_code, case["previous_row"], ENVELOPE | BEFORE)
+    assert is_broken(rule, rows, previous) is (case["outcome"] == "fires")
+
+
+@pytest.mark.parametrize("form_code", GOOD)
+def test_a_good_row_breaks_no_rule(form_code: str) -> None:
+    rows = table(form_code, changed(form_code, "", ENVELOPE))
+    previous = changed(form_code, CARRIED_ON.get(form_code, ""), ENVELOPE | BEFORE)
+    broken = [
+        rule.rule_id
+        for rule in RULES.values()
+        if rule.form_code == form_code and is_broken(rule, rows, previous)
+    ]
+    assert broken == []
+
+
+@pytest.mark.parametrize("form_code", GOOD)
+def test_a_row_of_empty_cells_breaks_no_rule(form_code: str) -> None:
+    rows = table(form_code, {})
+    rules = [rule for rule in RULES.values() if rule.form_code == form_code]
+    assert [rule.rule_id for rule in rules if is_broken(rule, rows, {})] == []
+
+
+@pytest.mark.parametrize("form_code", GOOD)
+def test_a_row_that_is_new_in_its_period_breaks_no_rule_on_the_previous_one(form_code: str) -> None:
+    rows = table(form_code, changed(form_code, "", ENVELOPE))
+    rules = CATALOGUE.rules_of(form_code, "history")
+    assert [rule.rule_id for rule in rules if is_broken(rule, rows, {})] == []
+
+
+def test_every_ratio_has_a_numerator_that_is_part_of_its_denominator() -> None:
+    parts = {(part.element_code, part.part_of) for part in CATALOGUE.element_parts}
+    ratios = {
+        (kpi.numerator_element, kpi.denominator_element) for kpi in CATALOGUE.kpis if kpi.kind == "ratio"
     }
-    assert ("F07-004" in broken_rules("F07", row)) is not agrees
+    assert ratios - parts == set()
 
 
-def test_the_structural_rules_of_the_catalogue_are_those_intake_applies():
+def test_rules_of_one_form_say_different_things() -> None:
+    seen = [(rule.form_code, rule.predicate) for rule in RULES.values()]
+    assert len(set(seen)) == len(seen)
+
+
+def test_the_structural_rules_of_the_catalogue_are_those_intake_applies() -> None:
     sources = [file.read_text(encoding="utf-8") for file in (PACKAGE / "intake").rglob("*.py")]
     applied = {name for source in sources for name in re.findall(r'"([A-Z]+-[0-9]{2})"', source)}
     assert applied == {rule.rule_id for rule in CATALOGUE.rules if rule.kind == "structural"}

@@ -10,7 +10,12 @@ from national_kpi.catalogue.checks.agencies import (
 )
 from national_kpi.catalogue.checks.calendar import check_obligations, check_working_days
 from national_kpi.catalogue.checks.forms import check_form_columns, check_forms, check_rules, check_sources
-from national_kpi.catalogue.checks.indicators import check_data_elements, check_kpis, check_targets
+from national_kpi.catalogue.checks.indicators import (
+    check_data_elements,
+    check_element_parts,
+    check_kpis,
+    check_targets,
+)
 from national_kpi.catalogue.checks.rows import check_dates, check_keys, check_references, check_texts
 from national_kpi.catalogue.checks.tables import Tables
 from national_kpi.catalogue.read import Problem, read_file
@@ -20,7 +25,7 @@ CHECKS = (
     check_keys, check_references, check_texts, check_dates,
     check_parents, check_names, check_successions, check_main_successors,
     check_forms, check_form_columns, check_rules, check_sources,
-    check_data_elements, check_kpis, check_targets,
+    check_data_elements, check_element_parts, check_kpis, check_targets,
     check_working_days, check_obligations,
 )  # fmt: skip
 

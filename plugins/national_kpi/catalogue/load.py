@@ -3,9 +3,13 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
+import pyarrow as pa
+
+from national_kpi.catalogue.arrow import to_arrow
 from national_kpi.catalogue.read import read_file
 from national_kpi.catalogue.tables import (
     TABLES,
@@ -13,6 +17,7 @@ from national_kpi.catalogue.tables import (
     AgencyAlias,
     AgencySuccession,
     DataElement,
+    ElementPart,
     Form,
     FormColumn,
     Kpi,
@@ -42,6 +47,7 @@ class Catalogue:
     agency_aliases: tuple[AgencyAlias, ...]
     agency_successions: tuple[AgencySuccession, ...]
     data_elements: tuple[DataElement, ...]
+    element_parts: tuple[ElementPart, ...]
     forms: tuple[Form, ...]
     form_columns: tuple[FormColumn, ...]
     rules: tuple[Rule, ...]
@@ -58,6 +64,11 @@ class Catalogue:
         """The rows of one table."""
         rows: tuple[R, ...] = getattr(self, table.table)
         return rows
+
+    @cached_property
+    def arrow(self) -> dict[str, pa.Table]:
+        """Every table as Arrow, by its name."""
+        return {table.table: to_arrow(table, self.rows(table)) for table in TABLES}
 
     def form(self, form_code: str) -> Form:
         """The form of that code."""

@@ -106,7 +106,9 @@ class DataElement(Row):
     """One reported quantity: a numerator, a denominator or a count.
 
     `reported_by` says, as a target's `scope` does, who is asked for it by form F01; empty where only the rows
-    of other forms give it.
+    of other forms give it. `time_aggregation` says how a longer period follows from shorter ones: by adding
+    them up, or by taking the last, of what is there on its last day (`last`) as of a running total
+    (`cumulative`), which never falls.
     """
 
     table = "data_elements"
@@ -117,10 +119,20 @@ class DataElement(Row):
     name_en: str
     unit: str
     agency_aggregation: Literal["sum", "none"]
-    time_aggregation: Literal["sum", "last", "none"]
+    time_aggregation: Literal["sum", "last", "cumulative", "none"]
     reported_by: Bars
     definition_vi: str
     legal_basis: str | None
+
+
+class ElementPart(Row):
+    """Two data elements of which the first counts only things that the second counts too."""
+
+    table = "element_parts"
+    key = ("element_code", "part_of")
+
+    element_code: str
+    part_of: str
 
 
 class Form(Row):
@@ -175,6 +187,7 @@ class Rule(Row):
     `structural` rules are applied by intake itself, whatever the form. `row` and `history` rules have a
     predicate, a DuckDB boolean that is true (or null) on a good row: over the form's typed columns, and for
     `history` also over those of the same row in the previous accepted period, as `previous.<column>`.
+    Subqueries may read the file as `submission` and the catalogue's tables by their names.
     """
 
     table = "rules"
@@ -334,6 +347,6 @@ class ReportingObligation(Row):
 
 
 TABLES: tuple[type[Row], ...] = (
-    Agency, AgencyAlias, AgencySuccession, DataElement, Form, FormColumn, Rule, Kpi, Target, System, Source,
-    SourceField, WorkingDay, ReportingObligation,
+    Agency, AgencyAlias, AgencySuccession, DataElement, ElementPart, Form, FormColumn, Rule, Kpi, Target,
+    System, Source, SourceField, WorkingDay, ReportingObligation,
 )  # fmt: skip

@@ -198,7 +198,9 @@ class Examiner:
 
     def _break_rules(self, frame: Frame, rows: Rows, typed: pa.Table) -> Iterator[Noticed]:
         constraints = {c.column_name: c.constraint_text for c in self._catalogue.columns_of(frame.form_code)}
-        for rule, broken in broken_rows(typed, self._catalogue.rules_of(frame.form_code, "row")):
+        for rule, broken in broken_rows(
+            self._catalogue, typed, self._catalogue.rules_of(frame.form_code, "row")
+        ):
             for number in broken:
                 (table, index), row = rows.places[number], rows.values[number]
                 position = table.columns.get(rule.column_name or "")

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 import duckdb
 import pyarrow as pa
 
+from national_kpi.catalogue import Catalogue
 from national_kpi.catalogue.tables import Rule
 from national_kpi.errors import CatalogueError
 
 
-def broken_rows(rows: pa.Table, rules: Sequence[Rule]) -> list[tuple[Rule, list[int]]]:
+def broken_rows(catalogue: Catalogue, rows: pa.Table, rules: Sequence[Rule]) -> list[tuple[Rule, list[int]]]:
     """Which rows break which rules. A predicate that is null (a value is missing) is not broken.
 
     Args:
+        catalogue: what predicates look things up in.
         rows: the typed rows, in the lake's shape.
         rules: the rules of the rows' form.
 
@@ -25,7 +27,9 @@ def broken_rows(rows: pa.Table, rules: Sequence[Rule]) -> list[tuple[Rule, list[
     numbered = rows.append_column("_position", pa.array(range(rows.num_rows), pa.int64()))
     broken = []
     with duckdb.connect(config={"enable_external_access": False, "threads": 1}) as connection:
-        submission = connection.from_arrow(numbered)
+        for name, table in (catalogue.arrow | {"submission": numbered}).items():
+            connection.register(name, table)
+        submission = connection.view("submission")
         for rule in rules:
             try:
                 # Filtered after projecting: a predicate may use window functions, which no filter takes.

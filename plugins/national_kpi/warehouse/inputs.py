@@ -1,12 +1,10 @@
 """What dbt reads: the ledger's accepted submissions and findings, and the catalogue, as Parquet files."""
 
-import types
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,10 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from national_kpi.catalogue.load import Catalogue
-from national_kpi.catalogue.tables import TABLES, Row
+from national_kpi.catalogue.tables import TABLES
 from national_kpi.clock import in_hanoi
 from national_kpi.errors import BuildError
-from national_kpi.lake import DECIMAL, lake_schema
+from national_kpi.lake import lake_schema
 from national_kpi.ledger.models import Finding, Receipt, Submission
 from national_kpi.ledger.queries import decisions_count
 from national_kpi.paths import Paths
@@ -65,14 +63,6 @@ FINDINGS = pa.schema(
     ]
 )
 PARAMETERS = pa.schema([pa.field("as_of", pa.date32()), pa.field("catalogue_sha256", pa.string())])
-
-_SCALARS: dict[Any, pa.DataType] = {
-    str: pa.string(),
-    int: pa.int64(),
-    bool: pa.bool_(),
-    date: pa.date32(),
-    Decimal: DECIMAL,
-}
 
 
 @dataclass(frozen=True)
@@ -150,8 +140,7 @@ def write_inputs(folder: Path, catalogue: Catalogue, state: LedgerState, as_of: 
     _write(folder / "submissions.parquet", SUBMISSIONS, state.submissions)
     _write(folder / "findings.parquet", FINDINGS, state.findings)
     for table in TABLES:
-        rows = (row.model_dump() for row in catalogue.rows(table))
-        _write(folder / "catalogue" / f"{table.table}.parquet", catalogue_schema(table), rows)
+        pq.write_table(catalogue.arrow[table.table], folder / "catalogue" / f"{table.table}.parquet")
     for form in catalogue.forms:
         _write(folder / "empty" / f"{form.form_code}.parquet", lake_schema(catalogue, form.form_code), [])
 
@@ -162,23 +151,3 @@ def _parameters(catalogue: Catalogue, as_of: date) -> dict[str, Any]:
 
 def _write(path: Path, schema: pa.Schema, rows: Iterable[Mapping[str, Any]]) -> None:
     pq.write_table(pa.Table.from_pylist([dict(row) for row in rows], schema=schema), path)
-
-
-def catalogue_schema(table: type[Row]) -> pa.Schema:
-    """The Parquet columns of a catalogue table, from its model; a list in one cell becomes a list."""
-    fields = [pa.field(name, _arrow_type(field.annotation)) for name, field in table.model_fields.items()]
-    computed = [
-        pa.field(name, _arrow_type(field.return_type)) for name, field in table.model_computed_fields.items()
-    ]
-    return pa.schema(fields + computed)
-
-
-def _arrow_type(annotation: Any) -> pa.DataType:
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    if origin in (Union, types.UnionType):
-        return _arrow_type(next(argument for argument in arguments if argument is not type(None)))
-    if origin is tuple:
-        return pa.list_(_arrow_type(arguments[0]))
-    if origin is Literal:
-        return pa.string()
-    return _SCALARS[annotation]

@@ -275,7 +275,7 @@ def test_an_empty_box_in_a_column_of_ticks_means_no_and_an_empty_column_means_no
     catalogue: Catalogue, examine: Examine, tmp_path: Path
 ) -> None:
     base = GOOD_ROWS["F02"]
-    rows = [base, base | {"procedure_code": "1.2", "on_national_portal": None, "e_dossier": None}]
+    rows = [base, base | {"procedure_code": "1.000002", "on_national_portal": None, "e_dossier": None}]
     found = examine(save(tmp_path / "x.xlsx", form_grid(catalogue, "F02", rows)))
     assert rules(found) == []
     assert found.rows is not None

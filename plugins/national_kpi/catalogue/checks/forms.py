@@ -70,6 +70,8 @@ def check_rules(tables: Tables) -> Iterator[Problem]:
     forms = {placed.row.form_code for placed in tables.of(Form)}
     catalogue = tables.catalogue()
     with duckdb.connect() as connection:
+        for name, table in catalogue.arrow.items():
+            connection.register(name, table)
         for placed in tables.of(Rule):
             rule = placed.row
             needs = rule.kind != "structural"
@@ -129,8 +131,9 @@ def _why_not_boolean(
 ) -> str:
     if has_previous:
         schema = schema.append(pa.field("previous", pa.struct(list(schema))))
+    connection.register("submission", schema.empty_table())
     try:
-        result = connection.from_arrow(schema.empty_table()).project(f"({predicate}) as is_good")
+        result = connection.view("submission").project(f"({predicate}) as is_good")
     except duckdb.Error as error:
         return str(error).splitlines()[0]
     return "" if str(result.types[0]) == "BOOLEAN" else f"gives {result.types[0]}, not a boolean"

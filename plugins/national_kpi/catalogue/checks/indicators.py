@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from national_kpi.catalogue.checks.scopes import scope_problems
 from national_kpi.catalogue.checks.tables import Tables, problem
 from national_kpi.catalogue.read import Problem
-from national_kpi.catalogue.tables import DataElement, Kpi, Target
+from national_kpi.catalogue.tables import DataElement, ElementPart, Kpi, Target
 
 
 def check_kpis(tables: Tables) -> Iterator[Problem]:
@@ -57,3 +57,13 @@ def check_data_elements(tables: Tables) -> Iterator[Problem]:
     """Whoever is asked for a data element exists."""
     for placed in tables.of(DataElement):
         yield from scope_problems(tables, placed, "reported_by", placed.row.reported_by)
+
+
+def check_element_parts(tables: Tables) -> Iterator[Problem]:
+    """A part is counted in the unit of its whole."""
+    units = {placed.row.element_code: placed.row.unit for placed in tables.of(DataElement)}
+    for placed in tables.of(ElementPart):
+        part, whole = placed.row.element_code, placed.row.part_of
+        if part in units and whole in units and units[part] != units[whole]:
+            what = f"{whole} is counted in {units[whole]!r}, {part} in {units[part]!r}"
+            yield problem(placed, "part_of", what, "name an element that counts the same things")
