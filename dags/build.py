@@ -1,6 +1,6 @@
 """Build: compute every value, gap, status and rank from what was accepted; give readers a new snapshot.
 
-It runs when the DAG `intake` has accepted something (asset `submissions`), and every day just after
+It runs when the DAG `intake` has accepted something (asset `submissions`), and every day soon after
 midnight in Hanoi, because deadlines and milestones pass on days on which nobody reports.
 
 One dbt process builds and tests all models in a folder of its own. If every structural test passes, the
@@ -25,7 +25,9 @@ publication = Asset("publication")
 
 @dag(
     schedule=AssetOrTimeSchedule(
-        timetable=CronTriggerTimetable("1 0 * * *", timezone="Asia/Ho_Chi_Minh"), assets=[submissions]
+        # a few minutes late, so that `reporting_calendar` has opened the day's periods
+        timetable=CronTriggerTimetable("5 0 * * *", timezone="Asia/Ho_Chi_Minh"),
+        assets=[submissions],
     ),
     catchup=False,
     max_active_runs=1,  # what arrives meanwhile is built together, in the next run

@@ -72,7 +72,7 @@ def prepare() -> None:
     settings = Settings()
     paths = Paths.of(settings)
     airflow_credentials(paths)
-    prepare_ledger_and_folders(settings, paths, now().date())
+    prepare_ledger_and_folders(settings, paths, now())
     prepare_superset(paths)
 
 

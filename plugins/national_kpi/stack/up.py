@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,11 +16,12 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from national_kpi.catalogue import load_catalogue
+from national_kpi.cycle.obligations import open_periods
 from national_kpi.dashboards import import_dashboards, prepare_superset
 from national_kpi.errors import StackError
 from national_kpi.intake.drop import prepare_folders
 from national_kpi.ledger.pending import awaiting_build, awaiting_publication
-from national_kpi.ledger.session import ledger_url, migrate, open_ledger
+from national_kpi.ledger.session import ledger_url, migrate, one_at_a_time, open_ledger
 from national_kpi.paths import CATALOGUE_DIR, SAMPLES_DIR, Paths
 from national_kpi.settings import PROJECT_ROOT, Settings
 from national_kpi.stack.airflow import Airflow
@@ -37,7 +38,7 @@ DAGS_SECONDS = 120
 PULL_SECONDS = 180
 RECEIPTS_SECONDS = 300
 PUBLISH_SECONDS = 300
-DAG_IDS = ("intake", "build", "pull_sources")
+DAG_IDS = ("intake", "build", "pull_sources", "reporting_calendar")
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def bring_up(stack: Stack, now: datetime) -> None:
             for setting, port in ports.items():
                 require_free(port, setting)
     with progress.step("Preparing the ledger and the agencies' folders"):
-        engine = prepare_ledger_and_folders(stack.settings, paths, now.date())
+        engine = prepare_ledger_and_folders(stack.settings, paths, now)
     with progress.step("Preparing the databases of Airflow and Superset"), ThreadPoolExecutor() as both:
         preparations = [
             both.submit(migrate_airflow, paths, environ),
@@ -131,13 +132,16 @@ def bring_up(stack: Stack, now: datetime) -> None:
         _wait_until_healthy(stack)
 
 
-def prepare_ledger_and_folders(settings: Settings, paths: Paths, day: date) -> Engine:
-    """Bring the ledger to its newest version and make the agencies' folders; returns the ledger.
+def prepare_ledger_and_folders(settings: Settings, paths: Paths, now: datetime) -> Engine:
+    """Bring the ledger to its newest version, open the reporting periods and make the agencies' folders.
 
     Args:
         settings: where the ledger is.
         paths: the home.
-        day: agencies of this day get a folder.
+        now: agencies of this day get a folder, and periods that have begun by it are opened.
+
+    Returns:
+        The ledger.
 
     Raises:
         CatalogueError: the catalogue cannot be read.
@@ -145,7 +149,10 @@ def prepare_ledger_and_folders(settings: Settings, paths: Paths, day: date) -> E
     """
     engine = open_ledger(ledger_url(settings, paths))
     migrate(engine)
-    prepare_folders(paths, load_catalogue(CATALOGUE_DIR), day)
+    catalogue = load_catalogue(CATALOGUE_DIR)
+    with one_at_a_time(engine) as session:
+        open_periods(session, catalogue, now)
+    prepare_folders(paths, catalogue, now.date())
     return engine
 
 
