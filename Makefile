@@ -96,7 +96,8 @@ bench: $(ENVIRONMENTS) ## benchmarks, on a platform of their own
 	@for bench in bench/*.py; do echo "== $$bench"; $(RUN) $$bench; done
 
 .PHONY: docs
-docs: .venv/.installed ## the data dictionary, from the models' own descriptions
+docs: .venv/.installed ## the list of rules, and the data dictionary from the models' own descriptions
+	@$(RUN) -m national_kpi.intake.reference
 	@$(RUN) -m national_kpi.warehouse.docs
 
 .PHONY: clean
