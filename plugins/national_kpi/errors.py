@@ -46,6 +46,10 @@ class IntakeError(KpiPlatformError):
     """The machine kept received files from being taken in; they are kept and taken in later."""
 
 
+class ReceiptError(KpiPlatformError):
+    """A file that should hold a receipt does not."""
+
+
 class LedgerError(KpiPlatformError):
     """The ledger is out of reach or not at the expected version."""
 

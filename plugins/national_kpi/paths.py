@@ -9,6 +9,7 @@ CATALOGUE_DIR = PROJECT_ROOT / "dbt_project" / "seeds"
 DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 SUPERSET_ASSETS_DIR = PROJECT_ROOT / "superset_assets"
 SAMPLES_DIR = PROJECT_ROOT / "samples"
+RECEIPT_SCHEMA_FILE = Path(__file__).parent / "intake" / "receipt.schema.json"
 
 
 @dataclass(frozen=True)

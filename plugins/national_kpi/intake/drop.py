@@ -4,6 +4,7 @@ import errno
 import fcntl
 import logging
 import os
+import shutil
 import signal
 import stat
 import time
@@ -12,7 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from national_kpi.catalogue import Catalogue
-from national_kpi.paths import Paths
+from national_kpi.paths import RECEIPT_SCHEMA_FILE, Paths
 from national_kpi.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -22,11 +23,16 @@ _TEMPORARY_ENDS = (".part", ".tmp", ".temp", ".filepart", ".crdownload", ".parti
 
 
 def prepare_folders(paths: Paths, catalogue: Catalogue, day: date) -> None:
-    """Make an inbox and a receipts folder for every agency of that day; collectives report nothing."""
+    """Make an inbox and a receipts folder for every agency of that day; collectives report nothing.
+
+    Beside them lies the schema of `receipt.json`, for programs of the agency.
+    """
     for agency in catalogue.agencies:
         if agency.kind != "collective" and agency.valid_on(day):
             paths.inbox(agency.agency_code).mkdir(parents=True, exist_ok=True)
             paths.receipts(agency.agency_code).mkdir(parents=True, exist_ok=True)
+            schema = paths.receipts(agency.agency_code).with_name(RECEIPT_SCHEMA_FILE.name)
+            shutil.copyfile(RECEIPT_SCHEMA_FILE, schema)
 
 
 def ready_files(paths: Paths, settings: Settings, now: datetime) -> list[Path]:

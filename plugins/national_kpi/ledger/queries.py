@@ -1,5 +1,7 @@
 """What intake asks the ledger."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -27,6 +29,12 @@ def last_receipt(session: Session, agency_code: str) -> Receipt | None:
     return session.scalar(
         select(Receipt).where(Receipt.agency_code == agency_code).order_by(Receipt.number.desc()).limit(1)
     )
+
+
+def receipts_of(session: Session, agency_code: str) -> Sequence[Receipt]:
+    """All receipts of a folder, in the order of their numbers."""
+    chosen = select(Receipt).where(Receipt.agency_code == agency_code).order_by(Receipt.number)
+    return session.scalars(chosen).all()
 
 
 def receipt_of(session: Session, submission_id: str) -> Receipt | None:
