@@ -74,5 +74,9 @@ class DashboardError(KpiPlatformError):
     """Dashboards could not be imported, or a chart fails to query."""
 
 
+class SimulationError(KpiPlatformError):
+    """A simulation was asked for that cannot be made, or made there."""
+
+
 class StackError(KpiPlatformError):
     """A service could not be started, stopped or reached."""

@@ -24,6 +24,16 @@ class Paths:
         return cls(settings.home.resolve())
 
     @property
+    def simulation_mark(self) -> Path:
+        """The file that says that this home holds simulated data, and what it was made from."""
+        return self.home / "SIMULATED.json"
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether what lies here was made up by `kpi simulate`."""
+        return self.simulation_mark.exists()
+
+    @property
     def drop(self) -> Path:
         """Agencies' folders: `drop/<agency code>/inbox` and `drop/<agency code>/receipts`."""
         return self.home / "drop"

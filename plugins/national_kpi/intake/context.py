@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from national_kpi.catalogue import Catalogue, load_catalogue
+from national_kpi.errors import LedgerError
 from national_kpi.intake.examine import Examiner
-from national_kpi.ledger.session import ledger_url, open_ledger
+from national_kpi.ledger.queries import SIMULATED, first_origin
+from national_kpi.ledger.session import check_ledger, ledger_url, open_ledger
 from national_kpi.paths import CATALOGUE_DIR, Paths
 from national_kpi.settings import Settings
 
@@ -32,6 +35,23 @@ class IntakeContext:
         paths = Paths.of(settings)
         engine = open_ledger(ledger_url(settings, paths))
         return cls(settings, paths, load_catalogue(CATALOGUE_DIR), engine)
+
+    def check_ledger(self) -> None:
+        """Make sure the ledger answers, has the right version, and does not mix simulated with real data.
+
+        Raises:
+            LedgerError: it does not, or must not be used with this home.
+        """
+        check_ledger(self.engine)
+        with Session(self.engine) as session:
+            origin = first_origin(session)
+        if origin and (origin == SIMULATED) != self.paths.is_simulated:
+            of_home, of_ledger = ("simulated", "real") if self.paths.is_simulated else ("real", "simulated")
+            raise LedgerError(
+                f"the home folder is for {of_home} data, the ledger holds {of_ledger} data",
+                where=self.engine.url.render_as_string(hide_password=True),
+                remedy="set KPI_HOME and KPI_LEDGER_URL so that they belong together",
+            )
 
     @cached_property
     def examiner(self) -> Examiner:

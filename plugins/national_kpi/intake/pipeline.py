@@ -24,7 +24,6 @@ from national_kpi.intake.receipts import understood
 from national_kpi.intake.steps import TakenIn, finish
 from national_kpi.intake.unmarked import Unmarked
 from national_kpi.ledger.queries import receipt_of, undecided
-from national_kpi.ledger.session import check_ledger
 
 __all__ = [
     "BatchResult",
@@ -110,7 +109,7 @@ def take_in_batch(ctx: IntakeContext, files: Sequence[Path], now: datetime) -> B
         LedgerError: the ledger is out of reach, so that no file was touched.
         IntakeError: the machine held some files up; all others were taken in.
     """
-    check_ledger(ctx.engine)
+    ctx.check_ledger()
     result = BatchResult()
     with Unmarked(ctx) as unmarked:
         _each(result, files, lambda file: _take_in(ctx, file, now, unmarked))
@@ -124,7 +123,7 @@ def resume(ctx: IntakeContext, now: datetime) -> BatchResult:
         LedgerError: the ledger is out of reach.
         IntakeError: the machine held some files up; all others were finished.
     """
-    check_ledger(ctx.engine)
+    ctx.check_ledger()
     result = BatchResult()
     with Unmarked(ctx) as unmarked:
         _finish_claims(ctx, result, now, unmarked)
@@ -138,7 +137,7 @@ def sweep(ctx: IntakeContext, now: datetime) -> BatchResult:
         LedgerError: the ledger is out of reach, so that no file was touched.
         IntakeError: the machine held some files up; all others were taken in.
     """
-    check_ledger(ctx.engine)
+    ctx.check_ledger()
     result = BatchResult()
     with Unmarked(ctx) as unmarked:
         _finish_claims(ctx, result, now, unmarked)

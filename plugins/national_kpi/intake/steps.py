@@ -28,7 +28,7 @@ from national_kpi.intake.outcomes import ACCEPTED, Outcome, outcome_of
 from national_kpi.intake.receipts import render
 from national_kpi.intake.storage import ChangedWhileReadError, archive_file, lake_file, write_lake
 from national_kpi.ledger.models import Receipt, Submission
-from national_kpi.ledger.queries import origin_of, receipt_of
+from national_kpi.ledger.queries import SIMULATED, origin_of, receipt_of
 from national_kpi.ledger.session import one_at_a_time
 
 log = logging.getLogger(__name__)
@@ -104,7 +104,7 @@ def _receive(ctx: IntakeContext, claim: Claim, file: Path, now: datetime) -> boo
                     sha256=sha256,
                     size_bytes=size,
                     received_at=now,
-                    origin=origin_of(session, sha256),
+                    origin=SIMULATED if ctx.paths.is_simulated else origin_of(session, sha256),
                     state="received",
                 )
             )

@@ -8,6 +8,9 @@ from sqlalchemy.orm import Session
 from national_kpi.deadlines import Deadline
 from national_kpi.ledger.models import Obligation, Pull, Receipt, Submission
 
+SIMULATED = "simulated"
+"""Origin of everything in a home of simulated data."""
+
 
 def last_good(session: Session, reported_by: str, form_code: str, period_code: str) -> Submission | None:
     """The accepted revision that stands for this agency, form and period; None when there is none."""
@@ -61,6 +64,11 @@ def opened_deadlines(session: Session, submission: Submission) -> dict[str, Dead
     return {
         agency_id: Deadline(cutoff_on, due_on, closes_on) for agency_id, cutoff_on, due_on, closes_on in rows
     }
+
+
+def first_origin(session: Session) -> str | None:
+    """Where the ledger's first submission came from; None while there is none."""
+    return session.scalar(select(Submission.origin).order_by(Submission.submission_id).limit(1))
 
 
 def origin_of(session: Session, sha256: str) -> str:
