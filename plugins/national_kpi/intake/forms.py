@@ -181,16 +181,19 @@ class FormFinder:
         has_figures = any(isinstance(cell, int | float) for name, cell in known.items() if name != ORDINAL)
         if has_figures or len(required & set(known)) > len(required) / 2:
             return "data"
+        prefilled = self._prefilled[table.form_code]
+        is_unfilled = bool(prefilled) and set(prefilled[:1]) <= set(known) <= {ORDINAL, *prefilled}
+        is_numbered = _numbers_a_row(known.get(ORDINAL))
+        if is_unfilled and is_numbered:
+            return "unfilled"
         if any(fold(text).startswith(_FOOTERS) or _DATE_LINE.search(fold(text)) for text in texts):
             return "footer"
-        if set(known) == {ORDINAL} and _numbers_a_row(known[ORDINAL]):
+        if set(known) == {ORDINAL} and is_numbered:
             return "empty"
         stands_alone = len(filled) == 1 or (len(filled) == 2 and _is_group(known.get(ORDINAL)))
         if stands_alone and len(required) > 1:
             return "heading"
-        prefilled = self._prefilled[table.form_code]
-        is_unfilled = set(prefilled[:1]) <= set(known) <= {ORDINAL, *prefilled}
-        return "unfilled" if prefilled and is_unfilled else "data"
+        return "unfilled" if is_unfilled else "data"
 
 
 def _is_group(ordinal: Cell) -> bool:

@@ -154,7 +154,11 @@ def test_a_sheet_without_any_form(finder: FormFinder, grid: list[list[Any]]) -> 
         ),
         ("F01", {"stt": 2, "element_code": "services_count"}),
         ("F04", {"stt": "2", "unit": "Vụ Tài chính"}),
-        ("F05", {"stt": 3, "milestone_code": "MS_LGSP", "milestone_name": "Hoàn thiện nền tảng LGSP"}),
+        ("F05", {"milestone_code": "MS_LGSP", "milestone_name": "Hoàn thiện nền tảng LGSP"}),
+        (
+            "F05",
+            {"stt": 3, "milestone_code": "MS_LEADER_DSIG", "milestone_name": "Thủ trưởng dùng chữ ký số"},
+        ),
     ],
 )
 def test_a_row_left_as_handed_out_is_neither_data_nor_a_mistake(

@@ -1,0 +1,50 @@
+"""`kpi template`: an agency's empty form."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from national_kpi.catalogue import load_catalogue
+from national_kpi.cli import app
+from national_kpi.clock import now
+from national_kpi.errors import TemplateError
+from national_kpi.intake.template import ENTRY_ROWS, plan_template
+from national_kpi.intake.template_workbook import write_template
+from national_kpi.paths import CATALOGUE_DIR
+from national_kpi.periods import parse_period
+
+
+@app.command()
+def template(
+    form: Annotated[str, typer.Argument(help="Form code, such as F02.")],
+    agency: Annotated[str, typer.Option("--agency", help="Code of the reporting agency in that period.")],
+    period: Annotated[str, typer.Option("--period", help="Period code, such as 2022-M08 or 2022-M08G.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="A new .xlsx file, or a folder to put it into.")
+    ] = Path(),
+    rows: Annotated[
+        int, typer.Option("--rows", min=1, max=5000, help="Empty rows, where they are not known beforehand.")
+    ] = ENTRY_ROWS,
+) -> None:
+    """Write an agency's Excel form for a period, with drop-downs and instructions.
+
+    Exit status 0: it is written; 2: there is no such form, agency or period, or the file is there already.
+    """
+    catalogue = load_catalogue(CATALOGUE_DIR)
+    plan = plan_template(catalogue, form.upper(), agency, parse_period(period), now().date(), rows)
+    file = output / plan.file_name if output.is_dir() else output
+    if file.suffix.lower() != ".xlsx":
+        raise TemplateError(
+            f"{file.name!r} is no Excel file",
+            where=str(file),
+            remedy="end its name with .xlsx, or name a folder",
+        )
+    if not file.parent.is_dir():
+        raise TemplateError("there is no such folder", where=str(file.parent), remedy="make it first")
+    if file.exists():
+        raise TemplateError(
+            "the file is there already and may hold figures", where=str(file), remedy="choose another name"
+        )
+    write_template(plan, file)
+    typer.echo(file)
