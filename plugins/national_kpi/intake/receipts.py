@@ -11,13 +11,12 @@ from datetime import datetime
 from pathlib import Path, PurePath
 from typing import Any, cast
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from national_kpi.catalogue import Catalogue
 from national_kpi.clock import in_hanoi
 from national_kpi.intake.claims import sync_folder
 from national_kpi.intake.examine import Examination
 from national_kpi.intake.outcomes import ACCEPTED, OUTCOMES, SEVERITIES_VI, Outcome
+from national_kpi.intake.receipt_page import page_of
 from national_kpi.intake.text import clean
 from national_kpi.ledger.models import Receipt, Submission
 from national_kpi.paths import Paths
@@ -167,7 +166,7 @@ def render(paths: Paths, receipt: Receipt) -> Path:
     unfinished.mkdir(parents=True)
     sealed = {**receipt.body, "sha256": receipt.sha256}
     _write(unfinished / JSON_NAME, json.dumps(sealed, ensure_ascii=False, indent=2) + "\n")
-    _write(unfinished / HTML_NAME, _html(sealed))
+    _write(unfinished / HTML_NAME, page_of(sealed))
     if folder.is_dir():
         for name in (JSON_NAME, HTML_NAME):
             (unfinished / name).replace(folder / name)
@@ -183,32 +182,3 @@ def _write(file: Path, content: str) -> None:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
-
-
-def _html(receipt: Mapping[str, Any]) -> str:
-    environment = Environment(
-        loader=PackageLoader("national_kpi.intake", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["moment"] = _moment
-    environment.filters["day"] = _day
-    environment.filters["number"] = _number
-    return environment.get_template("bien-nhan.html.j2").render(receipt=receipt)
-
-
-def _moment(text: str) -> str:
-    return f"{datetime.fromisoformat(text):%H:%M ngày %d/%m/%Y}"
-
-
-def _day(text: str) -> str:
-    return f"{datetime.fromisoformat(text):%d/%m/%Y}"
-
-
-def _number(value: str | int) -> str:
-    """A number as Vietnamese write it: `1.234.567,5`."""
-    whole, _, decimals = str(value).partition(".")
-    decimals = decimals.rstrip("0")
-    return f"{int(whole):,}".replace(",", ".") + (f",{decimals}" if decimals else "")

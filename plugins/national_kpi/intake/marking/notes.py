@@ -19,6 +19,10 @@ AUTHOR = "Hệ thống tiếp nhận báo cáo"
 """Who wrote a comment: by it, what an earlier marking wrote is known and renewed."""
 SEVERITIES: tuple[Severity, ...] = ("block", "warn", "info")
 """Gravest first."""
+_LINES = (
+    ("Tìm thấy", "found"), ("Đối chiếu", "evidence"), ("Yêu cầu", "expected"), ("Cách xử lý", "mend"),
+    ("Đã giải trình", "explanation"),
+)  # fmt: skip
 _LONGEST_COMMENT = 8_000  # Excel takes no more than 32,767 characters
 
 
@@ -93,9 +97,5 @@ def marks_of(notes: Iterable[Note], first_filled: Callable[[int], int]) -> dict[
 
 def _comment(finding: Mapping[str, Any]) -> str:
     parts = [f"{finding['severity_text'].upper()} [{finding['rule_id']}]", finding["message"]]
-    parts += [
-        f"{label}: {finding[key]}"
-        for label, key in (("Tìm thấy", "found"), ("Yêu cầu", "expected"), ("Cách xử lý", "mend"))
-        if finding[key]
-    ]
+    parts += [f"{label}: {finding[key]}" for label, key in _LINES if finding.get(key)]
     return "\n".join(visible(part) for part in parts)
