@@ -189,8 +189,9 @@ def _read_calamine(path: Path, file_name: str) -> list[Grid]:
 
 def _show_formulas_and_errors(path: Path, grids: list[Grid]) -> None:
     """Fill cells that look empty to calamine: `#DIV/0!`, and formulas saved without their result."""
-    values = load_workbook(path, data_only=True)
-    formulas = load_workbook(path)
+    content = path.read_bytes()  # by content: the archive's names have no ending, which openpyxl looks at
+    values = load_workbook(io.BytesIO(content), data_only=True)
+    formulas = load_workbook(io.BytesIO(content))
     for grid in grids:
         if grid.name not in values.sheetnames:
             continue
@@ -258,7 +259,7 @@ def percent_decimals(path: Path, sheet_name: str, places: set[Place]) -> dict[Pl
             style = book.xf_list[sheet.cell_xf_index(row, column)]
             formats[row, column] = book.format_map[style.format_key].format_str
     elif start.startswith(b"PK") and zipfile.ZipFile(path).namelist().count("xl/workbook.xml"):
-        worksheet = load_workbook(path)[sheet_name]
+        worksheet = load_workbook(io.BytesIO(path.read_bytes()))[sheet_name]
         for row, column in places:
             formats[row, column] = worksheet.cell(row + 1, column + 1).number_format
     shown = {place: re.search(r"0(?:[.,](0+))?\s*%", code) for place, code in formats.items()}

@@ -140,6 +140,19 @@ def test_a_hidden_sheet_is_not_read_but_told(catalogue: Catalogue, examine: Exam
     assert found.rows_understood == 1
 
 
+def test_formulas_and_percentages_are_read_from_the_archive_where_names_have_no_ending(
+    catalogue: Catalogue, examiner: Examiner, tmp_path: Path
+) -> None:
+    for form_code, folder, cells, expected in (
+        ("F06", "G15", {"visits": "=C7+C8"}, ["CELL-03"]),
+        ("F07", "G22", {"value_as_printed": 0.5}, []),
+    ):
+        file = save(tmp_path / f"{form_code}.xlsx", edited(catalogue, form_code, **cells))
+        archived = file.rename(tmp_path / f"{form_code}-0123456789abcdef")
+        found = examiner.examine(archived, file.name, folder, date(2026, 11, 22))
+        assert rules(found) == expected
+
+
 def test_a_mistake_of_ours_becomes_a_receipt_not_a_crash(
     catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

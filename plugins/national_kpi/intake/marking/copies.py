@@ -79,7 +79,9 @@ def _as_it_is(path: Path, _: str) -> tuple[bytes, dict[str, str]]:
 
 def _written_anew(path: Path, _: str) -> tuple[bytes, dict[str, str]]:
     with warnings.catch_warnings(action="ignore"):  # that the library leaves parts out is what it is used for
-        return _saved(load_workbook(path, keep_vba=False, keep_links=False, rich_text=True)), {}
+        return _saved(
+            load_workbook(io.BytesIO(path.read_bytes()), keep_vba=False, keep_links=False, rich_text=True)
+        ), {}
 
 
 def _from_xls(path: Path, _: str) -> tuple[bytes, dict[str, str]]:
