@@ -16,6 +16,7 @@ from openpyxl.utils import column_index_from_string
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from national_kpi.errors import UnreadableFileError
+from national_kpi.intake.legacy_fonts import show_legacy_text
 from national_kpi.intake.sheets import Cell, Grid, Place, Sheet
 
 ACCEPTED_TYPES = (".xlsx", ".xls", ".ods", ".csv")
@@ -71,6 +72,8 @@ def read_sheets(path: Path, file_name: str) -> list[Sheet]:
             where=file_name,
             remedy=_SAVE_AS_XLSX,
         )
+    if start.startswith((b"PK\x03\x04", _OLE)):
+        show_legacy_text(path, file_name, grids)
     sheets = [grid.to_sheet() for grid in grids]
     if all(sheet.is_empty for sheet in sheets):
         raise UnreadableFileError(
