@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from openpyxl import Workbook
+from openpyxl.cell import Cell
 from openpyxl.formatting.rule import FormulaRule
-from openpyxl.styles import Alignment, Font, NamedStyle, Protection
+from openpyxl.styles import Alignment, Font, Protection
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
 from openpyxl.utils import get_column_letter
@@ -46,6 +47,7 @@ _CENTRED = ("enum", "yes_no", "date", "code")
 _NARROWEST = 130.0
 """Width that fills a page; narrower forms are stretched to it."""
 
+_ENTRY_FONT = Font(FONT, 11)
 _OLDEST_DAY = 36526  # 01/01/2000 as Excel counts days
 
 
@@ -172,13 +174,12 @@ class _Drawing:
             raise_row(self._sheet, self._numbers, height(text, self._widths[number - 1], 9 / 11))
 
     def _draw_rows(self) -> None:
-        styles = [self._style(column) for column in self._template.columns]
         for row in range(self._first, self._last + 1):
             index = row - self._first
             known = self._template.prefilled[index] if index < len(self._template.prefilled) else {}
             for number, column in enumerate(self._template.columns, start=1):
                 cell = self._sheet.cell(row, number)
-                cell.style = styles[number - 1]
+                self._dress(cell, column)
                 text = known.get(column.column_name)
                 if known and column.column_name == ORDINAL:
                     cell.value = index + 1
@@ -191,24 +192,21 @@ class _Drawing:
             if not known:
                 self._sheet.row_dimensions[row].protection = Protection(locked=False)
 
-    def _style(self, column: FormColumn) -> NamedStyle:
-        """How an entry cell of a column looks; a style of its own keeps the file small."""
-        is_number = column.data_type in ("integer", "decimal") and column.column_name != ORDINAL
-        centred = column.data_type in _CENTRED or column.column_name == ORDINAL
-        text = "General" if column.column_name == ORDINAL or column.data_type in ("enum", "yes_no") else "@"
-        style = NamedStyle(f"{self._template.form.form_code} {column.column_name}")
-        style.font = Font(FONT, 11)
-        style.border = GRID
-        align = "right" if is_number else "center" if centred else "left"
-        style.alignment = Alignment(
-            align, "center", wrap_text=not is_number, indent=0 if align == "center" else 1
+    def _dress(self, cell: Cell, column: FormColumn) -> None:
+        """Give an entry cell the look of its column."""
+        is_ordinal = column.column_name == ORDINAL
+        is_number = column.data_type in ("integer", "decimal") and not is_ordinal
+        is_choice = is_ordinal or column.data_type in ("enum", "yes_no")
+        align = "right" if is_number else "center" if is_ordinal or column.data_type in _CENTRED else "left"
+        cell.font = _ENTRY_FONT
+        cell.border = GRID
+        cell.alignment = Alignment(
+            align, "center", wrap_text=not is_number, indent=1 if align == "left" else 0
         )
-        style.number_format = (
-            text if column.column_name == ORDINAL else _NUMBER_FORMATS.get(column.data_type, text)
-        )
-        style.protection = Protection(locked=False)
-        self._book.add_named_style(style)
-        return style
+        # Codes and printed values stay text: a spreadsheet would turn 1.10 into a number and 4/6 into a day.
+        number_format = _NUMBER_FORMATS.get(column.data_type, "@")
+        cell.number_format = "General" if is_choice else number_format
+        cell.protection = Protection(locked=False)
 
     def _draw_total(self, row: int) -> None:
         summed = [column.column_name in self._template.totalled for column in self._template.columns]
@@ -217,14 +215,14 @@ class _Drawing:
             cell.border = GRID
             cell.fill = GIVEN
             cell.font = Font(FONT, 11, b=True)
+            cell.alignment = Alignment("right" if is_summed else "center", "center")
             if is_summed:
                 letter = get_column_letter(number)
                 # From the row of column numbers, which are text, down to here, wherever rows are inserted.
                 above = f"{letter}{self._numbers}:INDEX({letter}:{letter},ROW()-1)"
                 cell.value = f'=IF(COUNT({above})=0,"",SUM({above}))'
                 cell.number_format = _NUMBER_FORMATS["integer"]
-        label = self._sheet.cell(row, 1, "Tổng cộng")
-        label.alignment = Alignment("center", "center")
+        self._sheet.cell(row, 1).value = "Tổng cộng"
         if (first := summed.index(True)) > 1:
             self._sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=first)
 
@@ -268,7 +266,6 @@ class _Drawing:
         key = next((n for n, c in enumerate(self._template.columns, 1) if c.is_key), 1)
         sheet.freeze_panes = sheet.cell(self._first, key + 1)
         sheet.sheet_format.defaultRowHeight = 18
-        sheet.sheet_format.customHeight = True
         protect(sheet)
         set_up_page(sheet, self._template.file_name.removesuffix(".xlsx"))
         sheet.print_title_rows = f"{self._top}:{self._numbers}"
