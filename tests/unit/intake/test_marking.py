@@ -138,6 +138,14 @@ def test_the_findings_sheet_lists_all_gravest_first(form: Path) -> None:
     ]
 
 
+def test_an_explained_doubt_is_listed_last_and_marked_for_information(form: Path) -> None:
+    explained = finding("B5", "warn", explanation="Đơn vị mới thành lập.")
+    book = opened(marked(form, explained, finding("C6", "warn")))
+    assert [row[1] for row in listed(book)] == ["Cần kiểm tra", "Cần kiểm tra (đã giải trình)"]
+    assert book[SHEET]["B5"].fill.fgColor.rgb == BLUE
+    assert book[SHEET]["B5"].comment.text.endswith("Đã giải trình: Đơn vị mới thành lập.")
+
+
 def test_a_finding_about_a_row_marks_its_first_filled_cell(form: Path) -> None:
     book = opened(form)
     book[SHEET]["A6"].value = None
@@ -170,15 +178,19 @@ def test_the_agencys_own_comment_is_kept_and_ours_follows(form: Path) -> None:
     assert comment.text.startswith("Số liệu do Văn phòng cung cấp\n— Kết quả kiểm tra —\nBẮT BUỘC SỬA")
 
 
-def test_marking_what_was_marked_before_renews_the_marks(form: Path) -> None:
+@pytest.mark.parametrize("forgetful", [False, True], ids=["Excel", "LibreOffice"])
+def test_marking_what_was_marked_before_renews_the_marks(form: Path, forgetful: bool) -> None:
     first = marked(form, finding("B5"), finding("C5"), finding("C6", "warn"))
+    if forgetful:
+        comments = next(name for name in parts_of(first) if name.startswith("xl/comments"))
+        repacked(first, {comments: (AUTHOR, " ")})
     again = marked(first, finding("C6", message="Mới."))
     book = opened(again)
     assert book.sheetnames == [FINDINGS_SHEET, SHEET, "Danh mục"]
     assert len(listed(book)) == 1
     sheet = book[SHEET]
     assert (sheet["B5"].comment, sheet["B5"].fill.patternType) == (None, None)
-    assert sheet["C5"].comment.text.strip() == "Số liệu do Văn phòng cung cấp"
+    assert sheet["C5"].comment.text == "Số liệu do Văn phòng cung cấp"
     assert (sheet["C6"].fill.fgColor.rgb, sheet["C6"].comment.text.count("BẮT BUỘC")) == (RED, 1)
     assert sheet.print_area == opened(form)[SHEET].print_area
     drawing = next(content for name, content in parts_of(again).items() if name.endswith(".vml"))
@@ -266,7 +278,7 @@ def test_beyond_twenty_thousand_rows_the_findings_are_listed_only(
 
 def test_a_workbook_other_programs_wrote_is_copied_as_well_as_it_can_be(form: Path) -> None:
     repacked(form, {SHEET_PART: ("<worksheet", "<!DOCTYPE worksheet><worksheet")})
-    file = marked(form, finding("B5"), remark="OddSheetError")
+    file = marked(form, finding("B5"), remark="document type")
     assert opened(file)[SHEET]["B5"].fill.fgColor.rgb == RED
 
 

@@ -4,6 +4,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
 from national_kpi.errors import UnreadableFileError
 from national_kpi.intake.isolation import IsolatedReader
@@ -137,6 +140,45 @@ def test_macros_and_embedded_things_are_never_carried_over(form: Path) -> None:
     book = opened(file)
     assert (book[SHEET]["B5"].fill.fgColor.rgb, book[SHEET]["B5"].font.name) == (RED, "Times New Roman")
     assert any("không có hình vẽ" in str(row[0]) for row in book.worksheets[0].iter_rows(values_only=True))
+
+
+@pytest.mark.parametrize(
+    ("part", "content"),
+    [
+        ("xl/drawings/drawing1.xml", b"<nonsense"),
+        ("xl/theme/theme1.xml", b""),
+        ("xl/drawings/_rels/drawing1.xml.rels", b"<nonsense"),
+        (SHEET_PART, b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><worksheet>&a;</worksheet>'),
+    ],
+)
+def test_a_damaged_part_is_not_handed_on(form: Path, part: str, content: bytes) -> None:
+    repacked(form, {part: content})
+    target = form.with_name("x.xlsx")
+    assert mark.mark_workbook(form, form.name, receipt(finding("B5")), target)
+    assert content not in parts_of(target).values() or not content
+    assert opened(target).sheetnames[0] == FINDINGS_SHEET
+
+
+DAMAGE = st.tuples(st.integers(0, 99), st.floats(0, 1), st.integers(0, 60), st.binary(max_size=4))
+"""Which part, where in it, how many bytes go, and what comes instead."""
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(damages=st.lists(DAMAGE, min_size=1, max_size=3))
+def test_whatever_is_damaged_there_is_a_workbook_that_opens(
+    form: Path, damages: list[tuple[int, float, int, bytes]]
+) -> None:
+    parts, file = parts_of(form), form.with_name("x.xlsx")
+    for number, share, length, instead in damages:
+        name = sorted(parts)[number % len(parts)]
+        start = int(share * len(parts[name]))
+        parts[name] = parts[name][:start] + instead + parts[name][start + length :]
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    target = form.with_name("y.xlsx")
+    mark.mark_workbook(file, file.name, receipt(finding("B5"), finding("Z77")), target)
+    CalamineWorkbook.from_path(target).get_sheet_by_name(FINDINGS_SHEET)
 
 
 def test_a_file_that_cannot_be_copied_gets_the_list_of_findings(tmp_path: Path) -> None:

@@ -9,10 +9,12 @@ from openpyxl.utils.cell import coordinate_from_string, get_column_letter
 
 from national_kpi.intake.marking.notes import AUTHOR, Mark, Place
 from national_kpi.intake.marking.styles import children, parsed, root_of, serialised, sibling
+from national_kpi.intake.outcomes import SEVERITIES_VI
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 NO_COMMENTS = f'<comments xmlns="{_MAIN}"><authors/><commentList/></comments>'.encode()
 _SEPARATOR = "— Kết quả kiểm tra —"
+_FIRST_LINE = re.compile(rf"(?:{'|'.join(name.upper() for name in SEVERITIES_VI.values())}) \[[^\]]+\]\n")
 _SPACES = {
     "v": "urn:schemas-microsoft-com:vml",
     "o": "urn:schemas-microsoft-com:office:office",
@@ -51,7 +53,8 @@ class Comments:
         self.earlier: set[Place] = set()
         for comment in list(children(self._list, "comment")):
             author = int(comment.getAttribute("authorId") or 0)
-            if author < len(names) and names[author] == AUTHOR:
+            is_ours = author < len(names) and names[author] == AUTHOR
+            if is_ours or _FIRST_LINE.match(_text(comment)):  # some programs forget who wrote a comment
                 self.earlier.add(_place(comment))
                 self._list.removeChild(comment)
             else:
@@ -60,11 +63,12 @@ class Comments:
 
     def _cut_earlier(self, comment: Element) -> None:
         for text in children(comment, "text"):
-            runs = list(children(text, "r"))
-            first = next((n for n, run in enumerate(runs) if _SEPARATOR in _text(run)), None)
-            for run in runs[first:] if first is not None else ():
-                text.removeChild(run)
+            own, separator, _ = _text(text).partition(_SEPARATOR)
+            if separator:
                 self.earlier.add(_place(comment))
+                for node in list(text.childNodes):
+                    text.removeChild(node)
+                self._append_run(text, own.rstrip("\n"))
 
     def write(self, marks: Mapping[Place, Mark]) -> bytes:
         """The part with a comment for each mark."""

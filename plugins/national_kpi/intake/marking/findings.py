@@ -11,7 +11,7 @@ from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.worksheet import Worksheet
 
 from national_kpi.catalogue.tables import Severity
-from national_kpi.intake.marking.notes import sorted_findings
+from national_kpi.intake.marking.notes import sorted_findings, weight
 from national_kpi.intake.marking.styles import COLOURS
 from national_kpi.intake.outcomes import FINDINGS_SHEET, SEVERITIES_VI
 from national_kpi.intake.text import visible
@@ -93,8 +93,9 @@ def _write_heading(sheet: Worksheet, body: Mapping[str, Any], remarks: Sequence[
 
 def _write_finding(sheet: Worksheet, row: int, count: int, finding: Mapping[str, Any]) -> None:
     place = finding["cell"] or (f"dòng {finding['row_number']}" if finding["row_number"] else "")
+    explained = " (đã giải trình)" if finding.get("explanation") else ""
     texts = [
-        finding["severity_text"], finding["sheet"], place, finding["found"], finding["expected"],
+        finding["severity_text"] + explained, finding["sheet"], place, finding["found"], finding["expected"],
         finding["message"], finding["mend"], finding["rule_id"],
     ]  # fmt: skip
     sheet.cell(row, 1).value = count
@@ -103,7 +104,7 @@ def _write_finding(sheet: Worksheet, row: int, count: int, finding: Mapping[str,
     for number in range(1, len(_COLUMNS) + 1):
         cell = sheet.cell(row, number)
         cell.font, cell.border, cell.alignment = Font(name=_FONT, size=11), _GRID, _WRAPPED
-    _colour(sheet.cell(row, 2), finding["severity"])
+    _colour(sheet.cell(row, 2), weight(finding))
 
 
 def _colour(cell: Cell, severity: Severity) -> None:

@@ -55,7 +55,13 @@ Notes = Mapping[str, Sequence[Note]]
 
 def sorted_findings(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The findings of a receipt, gravest first, else in the order of the file."""
-    return sorted(body["findings"], key=lambda finding: SEVERITIES.index(finding["severity"]))
+    return sorted(body["findings"], key=lambda finding: SEVERITIES.index(weight(finding)))
+
+
+def weight(finding: Mapping[str, Any]) -> Severity:
+    """How grave a finding is now: a doubt that the agency has explained is for information only."""
+    severity: Severity = "info" if finding.get("explanation") else finding["severity"]
+    return severity
 
 
 def notes_of(body: Mapping[str, Any]) -> Notes:
@@ -68,7 +74,7 @@ def notes_of(body: Mapping[str, Any]) -> Notes:
                 letters, number = coordinate_from_string(finding["cell"])
                 row, column = number - 1, column_index_from_string(letters) - 1
             name = same_name(finding["sheet"])
-            notes[name].append(Note(row, column, finding["severity"], _comment(finding)))
+            notes[name].append(Note(row, column, weight(finding), _comment(finding)))
     return notes
 
 

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
+from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
 from defusedxml.ElementTree import fromstring
@@ -44,7 +45,7 @@ _LEFT_OUT = {
 
 
 class UncarriedPartError(Exception):
-    """The workbook has parts that must not be carried over, and that cannot simply be left out."""
+    """The workbook has parts that must not be carried over and cannot simply be left out, or damaged ones."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,8 @@ class Package:
         """All parts that belong to the workbook and may be carried over.
 
         Raises:
-            UncarriedPartError: there is a part of another kind: a macro, an embedded object, a connection.
+            UncarriedPartError: there is a part of another kind (a macro, an embedded object, a connection),
+                or one is missing or damaged.
         """
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             found = {_name(name): archive.read(name) for name in archive.namelist()}
@@ -95,9 +97,11 @@ class Package:
                     raise UncarriedPartError(relation.type)
                 package.relations.setdefault(part, []).append(_harmless(relation))
                 name = resolved(part, relation)
-                if name in found and name not in package.parts:
-                    package.parts[name] = found[name]
-                    package.types[name] = types(name)
+                if name and name not in found:
+                    raise UncarriedPartError(f"{name} is missing")
+                if name and name not in package.parts:
+                    package.parts[name], package.types[name] = found[name], types(name)
+                    _check_xml(name, found[name])
                     waiting.append(name)
         return package
 
@@ -161,6 +165,21 @@ class Package:
         return (
             f'{_DECLARATION}<Types xmlns="{_PACKAGE_NAMESPACE}content-types">{known}{overrides}</Types>'
         ).encode()
+
+
+def _check_xml(name: str, content: bytes) -> None:
+    """Refuse a damaged part: the copy would be as damaged as the file."""
+    if _ending(name) == "xml":
+        parser = expat.ParserCreate()
+        parser.StartDoctypeDeclHandler = _refuse
+        try:
+            parser.Parse(content, True)
+        except expat.ExpatError as error:
+            raise UncarriedPartError(f"{name}: {error}") from error
+
+
+def _refuse(*_: object) -> None:
+    raise UncarriedPartError("an XML part has a document type")
 
 
 def _name(name: str) -> str:
