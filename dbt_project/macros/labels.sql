@@ -34,6 +34,19 @@
 {%- endmacro %}
 
 
+{#- What became of a report owed, as `national_kpi.cycle.status` words it. -#}
+{% macro obligation_state_vi(column) -%}
+    {{ label_vi(column, {
+        "expected": "Chưa đến hạn nộp",
+        "received": "Đã nhận, kỳ báo cáo chưa kết thúc",
+        "on_time": "Đã nộp đúng hạn",
+        "late": "Đã nộp, quá hạn",
+        "missing": "Quá hạn, chưa nộp",
+        "rejected": "Đã gửi, chưa được tiếp nhận",
+    }) }}
+{%- endmacro %}
+
+
 {% macro severity_vi(column) -%}
     {{ label_vi(column, {"block": "Lỗi phải sửa", "warn": "Cảnh báo", "info": "Lưu ý"}) }}
 {%- endmacro %}

@@ -97,6 +97,7 @@ def test_no_column_description_is_left_over() -> None:
         "fct_kpi_gap",
         "fct_kpi_rank",
         "fct_milestone_status",
+        "fct_obligation_status",
         "int_agencies",
         "int_kpi_gaps",
         "int_kpi_values_current",

@@ -1,4 +1,8 @@
-with coded as (
+with parameters as (
+    select * from {{ ref("stg_parameters") }}
+),
+
+coded as (
     select
         period_code,
         period_known
@@ -16,6 +20,12 @@ with coded as (
     from {{ ref("stg_findings") }} as findings
     inner join {{ ref("int_submissions") }} as submissions on findings.submission_id = submissions.submission_id
     where findings.period_code is not null
+    union all
+    select
+        obligations.period_code,
+        cast(null as boolean) as period_known
+    from {{ ref("stg_obligations") }} as obligations
+    inner join parameters on obligations.period_start <= parameters.as_of
 ),
 
 periods as (

@@ -118,7 +118,7 @@ def _series(obligation: Obligation) -> tuple[str, str]:
 def _answers(
     session: Session, catalogue: Catalogue, obligations: Sequence[Obligation], now: datetime
 ) -> dict[int, list[Submission]]:
-    """The files that answer each obligation, accepted or refused, in the order in which they came."""
+    """The files that answer each obligation, accepted or refused, in the order in which they were decided."""
     owed = {(one.agency_id, one.form_code, one.period_code): one.obligation_id for one in obligations}
     decided = select(Submission).where(
         Submission.state == "decided",
@@ -128,7 +128,7 @@ def _answers(
         or_(Submission.revision.is_not(None), Submission.outcome == "rejected"),
     )
     answers: dict[int, list[Submission]] = defaultdict(list)
-    for file in session.scalars(decided.order_by(Submission.received_at, Submission.decision_number)):
+    for file in session.scalars(decided.order_by(Submission.decision_number)):
         if file.reported_by and file.form_code and file.period_code:
             for agency_id in answered_by(catalogue, file.reported_by, parse_period(file.period_code)):
                 if obligation_id := owed.get((agency_id, file.form_code, file.period_code)):
@@ -138,7 +138,7 @@ def _answers(
 
 def _status(obligation: Obligation, name: str, files: Sequence[Submission], today: date) -> ObligationStatus:
     accepted = [file for file in files if file.revision]
-    received_at = accepted[0].received_at if accepted else None
+    received_at = min((file.received_at for file in accepted), default=None)
     standing = next(reversed(accepted or files), None)
     deadline = Deadline(obligation.cutoff_on, obligation.due_on, obligation.closes_on)
     state = state_of(deadline, received_at, bool(files), today)

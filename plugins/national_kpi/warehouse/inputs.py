@@ -1,6 +1,6 @@
-"""What dbt reads: the ledger's accepted submissions and findings, and the catalogue, as Parquet files."""
+"""What dbt reads, in Parquet: what the ledger says was accepted, owed or refused, and the catalogue."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,7 +16,7 @@ from national_kpi.catalogue.tables import TABLES
 from national_kpi.clock import in_hanoi
 from national_kpi.errors import BuildError
 from national_kpi.lake import lake_schema
-from national_kpi.ledger.models import Finding, Receipt, Submission
+from national_kpi.ledger.models import Finding, Obligation, Receipt, Submission
 from national_kpi.ledger.queries import decisions_count
 from national_kpi.paths import Paths
 
@@ -62,6 +62,26 @@ FINDINGS = pa.schema(
         pa.field("period_code", pa.string()),
     ]
 )
+OBLIGATIONS = pa.schema(
+    [
+        pa.field("obligation_code", pa.string()),
+        pa.field("agency_id", pa.string()),
+        pa.field("form_code", pa.string()),
+        pa.field("period_code", pa.string()),
+        pa.field("cutoff_on", pa.date32()),
+        pa.field("due_on", pa.date32()),
+        pa.field("closes_on", pa.date32()),
+    ]
+)
+REFUSALS = pa.schema(
+    [
+        pa.field("submission_id", pa.string()),
+        pa.field("reported_by", pa.string()),
+        pa.field("form_code", pa.string()),
+        pa.field("period_code", pa.string()),
+        pa.field("received_on", pa.date32()),
+    ]
+)
 PARAMETERS = pa.schema([pa.field("as_of", pa.date32()), pa.field("catalogue_sha256", pa.string())])
 
 
@@ -76,10 +96,12 @@ class LedgerState:
     submissions: tuple[dict[str, Any], ...]
     findings: tuple[dict[str, Any], ...]
     input_sequence: int
+    obligations: tuple[dict[str, Any], ...] = ()
+    refusals: tuple[dict[str, Any], ...] = ()
 
 
 def read_ledger(session: Session, paths: Paths) -> LedgerState:
-    """Read accepted submissions and their findings; call it inside one transaction.
+    """Read what was accepted with its findings, and what was owed or refused; call it inside one transaction.
 
     Raises:
         BuildError: a file of the lake that the ledger names is missing.
@@ -104,7 +126,25 @@ def read_ledger(session: Session, paths: Paths) -> LedgerState:
         submissions=tuple(submissions),
         findings=tuple({name: getattr(finding, name) for name in FINDINGS.names} for finding in findings),
         input_sequence=decisions_count(session),
+        obligations=tuple(
+            {name: getattr(obligation, name) for name in OBLIGATIONS.names}
+            for obligation in session.scalars(select(Obligation).order_by(Obligation.obligation_id))
+        ),
+        refusals=tuple(_refusals(session)),
     )
+
+
+def _refusals(session: Session) -> Iterator[dict[str, Any]]:
+    """Refused files of which it is known whose report they were to be."""
+    refused = select(Submission).where(
+        Submission.state == "decided",
+        Submission.outcome == "rejected",
+        Submission.reported_by.is_not(None),
+        Submission.period_code.is_not(None),
+    )
+    for submission in session.scalars(refused.order_by(Submission.submission_id)):
+        own = {name: getattr(submission, name, None) for name in REFUSALS.names}
+        yield own | {"received_on": in_hanoi(submission.received_at).date()}
 
 
 def _submission(submission: Submission, receipt_number: int | None, paths: Paths) -> dict[str, Any]:
@@ -139,6 +179,8 @@ def write_inputs(folder: Path, catalogue: Catalogue, state: LedgerState, as_of: 
     _write(folder / "parameters.parquet", PARAMETERS, [_parameters(catalogue, as_of)])
     _write(folder / "submissions.parquet", SUBMISSIONS, state.submissions)
     _write(folder / "findings.parquet", FINDINGS, state.findings)
+    _write(folder / "obligations.parquet", OBLIGATIONS, state.obligations)
+    _write(folder / "refusals.parquet", REFUSALS, state.refusals)
     for table in TABLES:
         pq.write_table(catalogue.arrow[table.table], folder / "catalogue" / f"{table.table}.parquet")
     for form in catalogue.forms:

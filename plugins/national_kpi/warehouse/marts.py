@@ -11,6 +11,7 @@ MARTS: dict[str, tuple[str, ...]] = {
     "fct_kpi_rank": ("agency_id", "kpi_code", "period_code", "basis"),
     "fct_kpi_value": ("agency_id", "kpi_code", "period_code", "basis", "source"),
     "fct_milestone_status": ("agency_id", "target_id"),
+    "fct_obligation_status": ("agency_id", "form_code", "period_code"),
     "fct_observation": ("agency_id", "element_code", "period_code", "form_code", "reported_by"),
     "fct_submission": ("submission_id",),
 }

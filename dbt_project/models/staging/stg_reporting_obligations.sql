@@ -1,0 +1,4 @@
+select
+    obligation_code,
+    legal_basis
+from {{ source("catalogue", "reporting_obligations") }}
