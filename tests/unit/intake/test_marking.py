@@ -28,7 +28,7 @@ from tests.unit.intake.marked import (
 )
 from tests.unit.intake.workbooks import save
 
-YELLOW, BLUE = "00FFEB9C", "00DDEBF7"
+YELLOW, PURPLE = "00FFEB9C", "00E4DFEC"
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_each_finding_colours_its_cell_and_says_what_to_do(form: Path) -> None:
     sheet = opened(marked(form, finding("B5"), finding("C6", "warn"), finding("D4", "info", found=None)))[
         SHEET
     ]
-    assert [sheet[at].fill.fgColor.rgb for at in ("B5", "C6", "D4")] == [RED, YELLOW, BLUE]
+    assert [sheet[at].fill.fgColor.rgb for at in ("B5", "C6", "D4")] == [RED, YELLOW, PURPLE]
     assert sheet["B5"].comment.text == (
         "BẮT BUỘC SỬA [CELL-01]\nGiá trị không đọc được.\nTìm thấy: mười\nYêu cầu: số nguyên không âm\n"
         "Cách xử lý: Sửa lại ô."
@@ -142,7 +142,7 @@ def test_an_explained_doubt_is_listed_last_and_marked_for_information(form: Path
     explained = finding("B5", "warn", explanation="Đơn vị mới thành lập.")
     book = opened(marked(form, explained, finding("C6", "warn")))
     assert [row[1] for row in listed(book)] == ["Cần kiểm tra", "Cần kiểm tra (đã giải trình)"]
-    assert book[SHEET]["B5"].fill.fgColor.rgb == BLUE
+    assert book[SHEET]["B5"].fill.fgColor.rgb == PURPLE
     assert book[SHEET]["B5"].comment.text.endswith("Đã giải trình: Đơn vị mới thành lập.")
 
 
@@ -294,4 +294,8 @@ def test_prefixed_and_unnumbered_cells_are_found(tmp_path: Path) -> None:
     content = re.sub(r' r="[A-Z]*\d+"', "", content)
     repacked(file, {SHEET_PART: content})
     sheet = opened(marked(file, finding("B2"), finding("C2", "info")))[SHEET]
-    assert (sheet["B2"].value, sheet["B2"].fill.fgColor.rgb, sheet["C2"].fill.fgColor.rgb) == ("d", RED, BLUE)
+    assert (sheet["B2"].value, sheet["B2"].fill.fgColor.rgb, sheet["C2"].fill.fgColor.rgb) == (
+        "d",
+        RED,
+        PURPLE,
+    )

@@ -8,7 +8,7 @@ from defusedxml.minidom import parseString
 
 from national_kpi.catalogue.tables import Severity
 
-COLOURS: dict[Severity, str] = {"block": "FFC7CE", "warn": "FFEB9C", "info": "DDEBF7"}
+COLOURS: dict[Severity, str] = {"block": "FFC7CE", "warn": "FFEB9C", "info": "E4DFEC"}
 """Fill of a marked cell, RGB."""
 
 
