@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from national_kpi.intake.text import visible
 
@@ -54,6 +55,13 @@ def page_of(receipt: Mapping[str, Any]) -> str:
     Args:
         receipt: as `receipt.json` holds it. Receipts issued by earlier versions may lack fields.
     """
+    return _template().render(
+        receipt=receipt, groups=_groups(receipt["findings"]), left_out=_rows_left_out(receipt)
+    )
+
+
+@cache  # compiling it takes longer than filling it in
+def _template() -> Template:
     environment = Environment(
         loader=PackageLoader("national_kpi.intake", "."),
         autoescape=True,
@@ -62,9 +70,7 @@ def page_of(receipt: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"moment": _moment, "day": _day, "number": _number, "visible": visible}
-    return environment.get_template("bien-nhan.html.j2").render(
-        receipt=receipt, groups=_groups(receipt["findings"]), left_out=_rows_left_out(receipt)
-    )
+    return environment.get_template("bien-nhan.html.j2")
 
 
 def _groups(findings: Findings) -> list[Group]:
