@@ -6,16 +6,15 @@ import re
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 
 import xlrd
-from charset_normalizer import from_bytes
 from openpyxl import load_workbook
 from openpyxl.utils import column_index_from_string
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from national_kpi.errors import UnreadableFileError
+from national_kpi.intake.charsets import decode_text
 from national_kpi.intake.legacy_fonts import show_legacy_text
 from national_kpi.intake.sheets import Cell, Grid, Place, Sheet
 
@@ -208,33 +207,13 @@ def _show_formulas_and_errors(path: Path, grids: list[Grid]) -> None:
 
 
 def _read_csv(content: bytes, file_name: str) -> list[list[Cell]]:
-    text = _decode(content, file_name)
+    text = decode_text(content, file_name)
     delimiter = max(_DELIMITERS, key=lambda candidate: _regularity(text, candidate))
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
         raise damaged(file_name) from error
     return [list(row) for row in rows]
-
-
-def _decode(content: bytes, file_name: str) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings: Iterable[str] = ("utf-16",)
-    elif b"\0" in content:
-        encodings = ()
-    else:
-        guess = from_bytes(content, cp_isolation=["cp1258", "cp1252"]).best()
-        encodings = ("utf-8-sig", guess.encoding if guess else "cp1258")
-    for encoding in encodings:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise UnreadableFileError(
-        "Không nhận ra bảng mã của tệp.",
-        where=file_name,
-        remedy="Lưu tệp với kiểu “CSV UTF-8” hoặc gửi tệp Excel (.xlsx).",
-    )
 
 
 def _regularity(text: str, delimiter: str) -> int:

@@ -1,0 +1,134 @@
+"""Text files: the encoding is told for certain, or the file is refused with what to do."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from national_kpi.errors import UnreadableFileError
+from national_kpi.intake.charsets import decode_text
+from tests.unit.intake.legacy_writing import in_tcvn3, in_vni
+
+TEXT = (
+    "Biểu mẫu: F04\nCơ quan báo cáo: Bộ Tư pháp\nTên đơn vị;Văn bản gửi;Đã ký số;Tỷ lệ\n"
+    "Cục Công nghệ thông tin;1.200;1.000;83,3%\nVăn phòng – Bộ;50;5;10%\n"
+)
+TONES = "\u0300\u0301\u0303\u0309\u0323"
+
+
+def windows_1258(text: str) -> bytes:
+    """As Windows writes it: letters with their own mark, tones as signs of their own."""
+    signs = []
+    for letter in text:
+        marked = unicodedata.normalize("NFD", letter)
+        signs.append(unicodedata.normalize("NFC", "".join(sign for sign in marked if sign not in TONES)))
+        signs += [sign for sign in marked if sign in TONES]
+    return "".join(signs).encode("cp1258")
+
+
+ENCODED = {
+    "utf-8": TEXT.encode(),
+    "utf-8 with mark": TEXT.encode("utf-8-sig"),
+    "utf-8 decomposed": unicodedata.normalize("NFD", TEXT).encode(),
+    "utf-16 little, with mark": b"\xff\xfe" + TEXT.encode("utf-16-le"),
+    "utf-16 big, with mark": b"\xfe\xff" + TEXT.encode("utf-16-be"),
+    "utf-16 little, without": TEXT.encode("utf-16-le"),
+    "utf-16 big, without": TEXT.encode("utf-16-be"),
+    "utf-32": TEXT.encode("utf-32"),
+    "windows-1258": windows_1258(TEXT),
+    "vni": in_vni(TEXT).encode("cp1252"),
+    "vni saved as utf-8": in_vni(TEXT).encode(),
+    "vni saved as utf-16": in_vni(TEXT).encode("utf-16"),
+    "tcvn3": in_tcvn3(TEXT).encode("cp1252"),
+    "tcvn3 saved as utf-8": in_tcvn3(TEXT).encode(),
+    "tcvn3 saved as utf-16": in_tcvn3(TEXT).encode("utf-16"),
+}
+
+
+@pytest.mark.parametrize("content", ENCODED.values(), ids=ENCODED)
+def test_one_text_reads_the_same_in_every_encoding(content: bytes) -> None:
+    assert decode_text(content, "x.csv") == TEXT
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "a;b;1,5\n", "Tư pháp", "naïve;café;Zürich", "Bộ;bé", "ông bà cháu có cá gà vé ví dù thú",
+     "có không? Có", "https://dvc.gov.vn/tim?ma=x;https://dvc.gov.vn/tim?ma=y;1\n" * 20],
+)  # fmt: skip
+def test_unicode_text_is_left_as_it_is(text: str) -> None:
+    assert decode_text(text.encode(), "x.csv") == text
+
+
+def test_signs_that_are_the_same_in_all_encodings_do_not_make_a_file_doubtful() -> None:
+    assert decode_text(b"F04\xa0\x96 \x93Bo\x94;12\n", "x.csv") == "F04\u00a0– “Bo”;12\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Généré par l'école à côté du théâtre, élève; très; déjà; été".encode("cp1252"),
+        "Бюджет;Министерство".encode("cp1251"),
+        "予算;省".encode("shift_jis"),
+        "Bộ".encode()[:-1] + b";1",
+        in_vni("bộ").encode("cp1252"),
+        TEXT.encode("utf-16-le")[:-1],
+        b"\xff\xfea",
+        b"a;b\n\0\1\2",
+        bytes(range(256)),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_text_whose_encoding_is_not_certain_is_refused_with_what_to_do(content: bytes) -> None:
+    with pytest.raises(UnreadableFileError, match="bảng mã") as refusal:
+        decode_text(content, "x.csv")
+    assert "CSV UTF-8" in refusal.value.remedy
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8"])
+def test_letters_lost_as_question_marks_are_not_taken_for_text(encoding: str) -> None:
+    lost = "Bi?u m?u;Co quan báo cáo;Tên don v?;S? luu?t;T? l?;?ã ký s?;?on v?\nB? Tu pháp;1;2;3;4;Vi?t;H?i"
+    with pytest.raises(UnreadableFileError, match="dấu hỏi"):
+        decode_text(lost.encode(encoding), "x.csv")
+
+
+WORDS = (
+    "bộ tài chính ngân sách trung ương địa phương dịch vụ trực tuyến hồ sơ giải quyết đúng hạn quá cổng điện"
+    " tử tỷ lệ phần trăm nghỉ phép lưỡng quỹ yếu xoắn huỳnh giếng chữ ký số văn bản đơn vị thẩm định"
+)
+TEXTS = (
+    st.lists(st.sampled_from(WORDS.split()), min_size=15, max_size=60)
+    .filter(lambda words: len(set(words)) >= 10)
+    .map(" ".join)
+)
+
+
+@given(TEXTS)
+def test_a_text_of_ten_different_words_reads_back_from_every_encoding(text: str) -> None:
+    for content in (
+        text.encode("utf-16-le"),
+        windows_1258(text),
+        in_vni(text).encode("cp1252"),
+        in_tcvn3(text).encode("cp1252"),
+        in_tcvn3(text).encode(),
+    ):
+        assert decode_text(content, "x.csv") == text
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_break_decoding(content: bytes) -> None:
+    try:
+        text = decode_text(content, "x.csv")
+    except UnreadableFileError as refusal:
+        assert refusal.remedy
+    else:
+        assert unicodedata.is_normalized("NFC", text)
+
+
+@given(st.text())
+def test_unicode_is_never_refused_but_for_lost_letters(text: str) -> None:
+    content = text.encode("utf-8", "ignore")
+    try:
+        decode_text(content, "x.csv")
+    except UnreadableFileError as refusal:
+        assert "dấu hỏi" in refusal.what or b"\0" in content or content[:2] in (b"\xff\xfe", b"\xfe\xff")
