@@ -109,6 +109,17 @@ def named_periods(kind: NamedKind, first: date, last: date) -> list[Period]:
     return [period for period in periods if period.start and first <= period.start <= last]
 
 
+def previous_period(period: Period) -> Period | None:
+    """The period of the same kind right before a named one; None for windows and stocks."""
+    named = _NAMED.fullmatch(period.code)
+    if named is None:
+        return None
+    kind = _kind(named)
+    year, number = period.end.year, _number(kind, period.end)
+    last = 12 // _MONTHS[kind.removesuffix("_gov")]
+    return named_period(kind, year, number - 1) if number > 1 else named_period(kind, year - 1, last)
+
+
 def period_of(start: date | None, end: date, known: bool = True) -> Period:
     """The period from one day to another, under the code of a named period where it is one.
 

@@ -32,9 +32,11 @@ final as (
         findings.cell,
         findings.found,
         findings.expected,
+        findings.evidence,
+        findings.explanation,
         findings.message_vi,
         findings.mend_vi,
-        'open' as state
+        case when findings.explanation is null then 'open' else 'explained' end as state
     from findings
     inner join submissions on findings.submission_id = submissions.submission_id
     left join agencies on coalesce(findings.agency_id, submissions.reported_by) = agencies.agency_id

@@ -9,6 +9,8 @@ select
     cell,
     found,
     expected,
+    evidence,
+    explanation,
     message_vi,
     mend_vi,
     agency_id,

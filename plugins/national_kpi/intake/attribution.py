@@ -1,14 +1,16 @@
 """For whom a file speaks, and about which period."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
+from pathlib import PurePath
 
 from national_kpi.agencies import AgencyResolver, may_speak_for
 from national_kpi.catalogue import Catalogue
 from national_kpi.catalogue.tables import Agency
 from national_kpi.intake.header import Heading
 from national_kpi.intake.problems import Noticed, problem
-from national_kpi.intake.rows import suggestion
+from national_kpi.intake.row_reader import suggestion
+from national_kpi.intake.text import clean
 from national_kpi.periods import Period
 
 
@@ -103,3 +105,15 @@ def read_reporter(
     if len({reporter.agency_id for reporter in reporters}) > 1:
         problems.append(problem("FORM-08", {"what": "cơ quan báo cáo"}, found="; ".join(names)))
     return (reporters[0] if reporters else holder), problems
+
+
+def check_named_agency(
+    catalogue: Catalogue, file_name: str, holder: Agency, reporter: Agency
+) -> Iterator[Noticed]:
+    """The agency code in a file's name, such as `F02_2022-M08_G15.xlsx`, against the folder and the sheet."""
+    codes = {agency.agency_code.casefold(): agency.agency_code for agency in catalogue.agencies}
+    parts = clean(PurePath(file_name).stem).split("_")
+    for code in (codes[part.casefold()] for part in parts if part.casefold() in codes):
+        if code not in (holder.agency_code, reporter.agency_code):
+            found = f"{code} (tên tệp); {reporter.agency_code} – {reporter.name_vi} (thư mục, trang tính)"
+            yield problem("AGENCY-07", found=found)

@@ -32,7 +32,7 @@ class BadCellError(Exception):
         expected: what was expected there, in Vietnamese.
     """
 
-    def __init__(self, rule_id: str, expected: str) -> None:
+    def __init__(self, rule_id: str, expected: str | None = None) -> None:
         self.rule_id = rule_id
         self.expected = expected
         super().__init__(rule_id, expected)

@@ -1,6 +1,7 @@
 """The decision on a submission: its outcome, its revision and its receipt, all in one ledger transaction."""
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -9,7 +10,8 @@ from national_kpi.catalogue import Catalogue
 from national_kpi.intake.attribution import folder_holder
 from national_kpi.intake.deadline import deadline_body
 from national_kpi.intake.examine import Examination
-from national_kpi.intake.outcomes import ACCEPTED, outcome_of
+from national_kpi.intake.outcomes import ACCEPTED
+from national_kpi.intake.problems import Problem
 from national_kpi.intake.receipts import receipt_body, seal
 from national_kpi.ledger.models import Finding, Receipt, Submission
 from national_kpi.ledger.queries import decisions_count, last_good, last_receipt, opened_deadlines
@@ -44,10 +46,18 @@ def decide(
     submission.known_from = examination.known_from
     submission.rows_understood = examination.rows_understood
     submission.rule_pack = catalogue.sha256
-    submission.outcome = outcome_of(examination.is_readable, examination.problems)
+    submission.is_nil = examination.is_nil
+    submission.rows_left_out = examination.rows_left_out
+    submission.compared_with = examination.compared_with
+    good = None
+    if submission.reported_by and submission.form_code and submission.period_code:
+        good = last_good(session, submission.reported_by, submission.form_code, submission.period_code)
+    examination.problems = _explained(submission.submission_id, examination.problems, good)
+    submission.outcome = examination.outcome
     previous = None
     if submission.outcome in ACCEPTED:
-        previous = _revise(session, submission, lake_path)
+        previous = good
+        _revise(submission, good, lake_path)
     submission.findings = [
         Finding(position=position, **asdict(one)) for position, one in enumerate(examination.problems)
     ]
@@ -74,11 +84,28 @@ def decide(
     return receipt
 
 
-def _revise(session: Session, submission: Submission, lake_path: str | None) -> Submission | None:
-    """Make it the last good revision, or a duplicate of it; gives back the revision before."""
+def _explained(submission_id: str, problems: Sequence[Problem], good: Submission | None) -> list[Problem]:
+    """Doubts with their explanations: those of this file, else those that the last good revision had."""
+    known = {
+        (one.rule_id, one.row_key, one.column_name, one.found, one.evidence): one
+        for one in (good.findings if good else ())
+        if one.explanation
+    }
+    explained = []
+    for one in problems:
+        before = known.get((one.rule_id, one.row_key, one.column_name, one.found, one.evidence))
+        if one.explanation:
+            one = replace(one, explained_in=submission_id)
+        elif before and one.severity == "warn":
+            one = replace(one, explanation=before.explanation, explained_in=before.explained_in)
+        explained.append(one)
+    return explained
+
+
+def _revise(submission: Submission, good: Submission | None, lake_path: str | None) -> None:
+    """Make it the last good revision, or a duplicate of it."""
     if not (submission.reported_by and submission.form_code and submission.period_code and lake_path):
         raise AssertionError(f"{submission.submission_id} was accepted without agency, form, period or rows")
-    good = last_good(session, submission.reported_by, submission.form_code, submission.period_code)
     if good and (good.sha256, good.agency_code, good.rule_pack) == (
         submission.sha256,
         submission.agency_code,
@@ -89,4 +116,3 @@ def _revise(session: Session, submission: Submission, lake_path: str | None) -> 
     else:
         submission.revision = (good.revision or 0) + 1 if good else 1
         submission.lake_path = lake_path
-    return good

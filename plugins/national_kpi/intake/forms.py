@@ -1,17 +1,14 @@
-"""Finding the form in a sheet: its header row by the header texts, and where its data begins and ends."""
+"""Finding the form in a sheet: its header rows, by the header texts."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from national_kpi.catalogue import Catalogue
 from national_kpi.catalogue.tables import FormColumn
+from national_kpi.intake.body import COLUMN_NUMBER, Body, RowShape, read_body
 from national_kpi.intake.sheets import Cell, Sheet
 from national_kpi.intake.text import clean, fold
-
-ORDINAL = "stt"
-"""The column that only numbers the rows."""
 
 ABOUT_WHOM = "agency"
 """The column that says about whom a row is; other agency columns name units of the reporter."""
@@ -24,17 +21,8 @@ _NAMED_BY_CODE = {
 
 _SEARCHED_ROWS = 60
 _HEADER_HEIGHT = 4
-_COLUMN_NUMBER = re.compile(r"\(?\s*(?:[0-9]{1,2}|[A-Z])\s*\)?(?:\s*=.*)?")
+_EXPLANATION = "giai trinh"
 _PARENTHESES = re.compile(r"\([^()]*\)")
-_ROW_NUMBER = re.compile(r"[0-9][0-9.]*")
-_GROUP_ORDINAL = re.compile(r"[IVX]+|[A-ZĐ]")
-_TOTALS = {"tong cong", "tong so", "tong", "cong", "total"}
-_LONGEST_TOTAL = 16
-_FOOTERS = (
-    "nguoi lap", "nguoi bao cao", "nguoi tong hop", "lap bieu", "thu truong", "noi nhan", "ghi chu", "ky ten",
-    "ky ghi ro", "xac nhan", "kt ", "tl ", "tm ", "tuq ", "lanh dao", "chanh van phong", "dai dien",
-)  # fmt: skip
-_DATE_LINE = re.compile(r"\bngay\b.*\bthang\b.*\bnam\b")
 
 
 @dataclass(frozen=True)
@@ -53,20 +41,16 @@ class Table:
     doubled: list[tuple[str, int]] = field(default_factory=list)
     ignored: list[tuple[str, int]] = field(default_factory=list)
 
+    @property
+    def explanations(self) -> int | None:
+        """The column in which the sender explains doubts: the form's own, or one added to it."""
+        added = (column for text, column in self.ignored if fold(text).startswith(_EXPLANATION))
+        return self.columns.get("explanation", next(added, None))
+
     def missing(self, catalogue: Catalogue) -> list[FormColumn]:
         """Required columns that the sheet does not have."""
         form = catalogue.columns_of(self.form_code)
         return [column for column in form if column.is_required and column.column_name not in self.columns]
-
-
-@dataclass(frozen=True)
-class Body:
-    """Which rows of a table are data, totals, headings of groups, or left as they were handed out."""
-
-    data: list[int]
-    totals: list[int]
-    headings: list[int]
-    unfilled: list[int]
 
 
 def prefilled_columns(catalogue: Catalogue, form_code: str) -> tuple[str, ...]:
@@ -86,8 +70,7 @@ class FormFinder:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._headers: dict[str, dict[str, str]] = {}
-        self._required: dict[str, set[str]] = {}
-        self._prefilled: dict[str, tuple[str, ...]] = {}
+        self._rows: dict[str, RowShape] = {}
         for form in catalogue.forms:
             columns = catalogue.columns_of(form.form_code)
             texts = {}
@@ -95,8 +78,10 @@ class FormFinder:
                 for header in (*column.header_aliases, column.header_vi):
                     texts[fold(header)] = column.column_name
             self._headers[form.form_code] = texts
-            self._required[form.form_code] = {c.column_name for c in columns if c.is_required}
-            self._prefilled[form.form_code] = prefilled_columns(catalogue, form.form_code)
+            self._rows[form.form_code] = RowShape(
+                frozenset(column.column_name for column in columns if column.is_required),
+                prefilled_columns(catalogue, form.form_code),
+            )
 
     def find(self, sheet: Sheet, form_code: str | None = None) -> Table | None:
         """The best place for a form in a sheet.
@@ -117,7 +102,8 @@ class FormFinder:
                 paths = _header_paths(sheet, top, height)
                 for code in codes:
                     table = self._match(sheet, code, top, height, paths)
-                    share = len(self._required[code] & set(table.columns)) / len(self._required[code])
+                    required = self._rows[code].required
+                    share = len(required & set(table.columns)) / len(required)
                     score = (share, len(table.columns), -height, -top)
                     if share >= 0.5 and len(table.columns) >= 2 and (best is None or score > best[0]):
                         best = score, table
@@ -148,61 +134,7 @@ class FormFinder:
 
     def body(self, table: Table) -> Body:
         """The rows of a table, up to the signature block."""
-        body = Body([], [], [], [])
-        first = table.top + table.height
-        header = [(column, table.sheet.cell(first - 1, column)) for column in table.columns.values()]
-        for index in range(first, table.sheet.height):
-            filled = {column: cell for column, cell in enumerate(table.sheet.row(index)) if cell is not None}
-            if not filled or (index == first and _numbers_columns(list(filled.values()))):
-                continue
-            repeated = sum(text is not None and filled.get(column) == text for column, text in header)
-            if repeated > 1 and repeated >= len(filled) / 2:
-                continue  # the header again, as on a second page
-            kind = self._kind(table, filled)
-            if kind == "footer":
-                break
-            if kind == "empty":
-                continue
-            {
-                "data": body.data, "total": body.totals, "heading": body.headings, "unfilled": body.unfilled
-            }[kind].append(index)  # fmt: skip
-        return body
-
-    def _kind(
-        self, table: Table, filled: Mapping[int, Cell]
-    ) -> Literal["data", "total", "heading", "unfilled", "empty", "footer"]:
-        names = {column: name for name, column in table.columns.items()}
-        known = {names[column]: cell for column, cell in filled.items() if column in names}
-        texts = [clean(cell) for cell in filled.values() if isinstance(cell, str)]
-        label = next((text for text in texts if not _COLUMN_NUMBER.fullmatch(text)), "")
-        if len(label) < _LONGEST_TOTAL and fold(label) in _TOTALS:
-            return "total"
-        required = self._required[table.form_code]
-        has_figures = any(isinstance(cell, int | float) for name, cell in known.items() if name != ORDINAL)
-        if has_figures or len(required & set(known)) > len(required) / 2:
-            return "data"
-        prefilled = self._prefilled[table.form_code]
-        is_unfilled = bool(prefilled) and set(prefilled[:1]) <= set(known) <= {ORDINAL, *prefilled}
-        is_numbered = _numbers_a_row(known.get(ORDINAL))
-        if is_unfilled and is_numbered:
-            return "unfilled"
-        if any(fold(text).startswith(_FOOTERS) or _DATE_LINE.search(fold(text)) for text in texts):
-            return "footer"
-        if set(known) == {ORDINAL} and is_numbered:
-            return "empty"
-        stands_alone = len(filled) == 1 or (len(filled) == 2 and _is_group(known.get(ORDINAL)))
-        if stands_alone and len(required) > 1:
-            return "heading"
-        return "unfilled" if is_unfilled else "data"
-
-
-def _is_group(ordinal: Cell) -> bool:
-    """Whether a row number numbers a group (`I`, `A`) instead of a row (`1`)."""
-    return bool(_GROUP_ORDINAL.fullmatch(clean(ordinal)))
-
-
-def _numbers_a_row(ordinal: Cell) -> bool:
-    return isinstance(ordinal, int | float) or bool(_ROW_NUMBER.fullmatch(clean(ordinal)))
+        return read_body(table.sheet, table.top + table.height, table.columns, self._rows[table.form_code])
 
 
 def _header_paths(sheet: Sheet, top: int, height: int) -> dict[int, tuple[str, ...]]:
@@ -244,15 +176,7 @@ def _spread_right(grid: list[list[str]]) -> None:
 
 def _header_text(cell: Cell) -> str:
     text = clean(cell) if isinstance(cell, str) else ""
-    return "" if _COLUMN_NUMBER.fullmatch(text) else text
-
-
-def _numbers_columns(cells: Sequence[Cell]) -> bool:
-    """Whether a row only numbers the columns: `(1) (2) (3)=(4)+(5)`, `A B 1 2`."""
-    texts = [str(int(cell)) if isinstance(cell, float) else clean(cell) for cell in cells]
-    numbers = [int(match[0]) for text in texts if (match := re.search("[0-9]+", text))]
-    in_sequence = numbers == list(range(1, len(numbers) + 1))
-    return len(numbers) > 1 and in_sequence and all(_COLUMN_NUMBER.fullmatch(text) for text in texts)
+    return "" if COLUMN_NUMBER.fullmatch(text) else text
 
 
 def header_texts(sheets: Sequence[Sheet]) -> Iterator[str]:

@@ -101,6 +101,8 @@ def check_columns(catalogue: Catalogue, table: Table) -> Iterator[Noticed]:
             cell=address(bottom, position),
         )
     for text, position in table.ignored:
+        if position == table.explanations:
+            continue
         yield problem(
             "FORM-05", sheet=sheet, row_number=row_number, cell=address(bottom, position), found=text
         )

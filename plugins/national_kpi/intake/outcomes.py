@@ -7,9 +7,11 @@ from typing import Literal
 from national_kpi.catalogue.tables import Severity
 from national_kpi.intake.problems import Problem
 
-Outcome = Literal["accepted", "accepted_with_warnings", "rejected", "quarantined", "duplicate"]
+Outcome = Literal[
+    "accepted", "accepted_with_warnings", "partly_accepted", "rejected", "quarantined", "duplicate"
+]  # fmt: skip
 
-ACCEPTED: tuple[Outcome, ...] = ("accepted", "accepted_with_warnings")
+ACCEPTED: tuple[Outcome, ...] = ("accepted", "accepted_with_warnings", "partly_accepted")
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,11 @@ OUTCOMES: dict[Outcome, OutcomeText] = {
         "Đã tiếp nhận, có điểm cần kiểm tra",
         "Số liệu sẽ có mặt trong lần tổng hợp và công bố gần nhất. Đề nghị kiểm tra các điểm nêu dưới đây;"
         " nếu có sai sót, gửi lại tệp đã sửa.",
+    ),
+    "partly_accepted": OutcomeText(
+        "Đã tiếp nhận một phần",
+        "Các dòng không có lỗi sẽ có mặt trong lần tổng hợp và công bố gần nhất; các dòng nêu ở mục bắt buộc"
+        " sửa chưa được tính. Đề nghị sửa các dòng đó rồi gửi lại cả tệp.",
     ),
     "rejected": OutcomeText(
         "Chưa được tiếp nhận",
@@ -54,11 +61,17 @@ FINDINGS_SHEET = "Kết quả kiểm tra"
 SEVERITIES_VI: dict[Severity, str] = {"block": "Bắt buộc sửa", "warn": "Cần kiểm tra", "info": "Thông tin"}
 
 
-def outcome_of(is_readable: bool, problems: Iterable[Problem]) -> Outcome:
-    """The outcome a file deserves by itself, before it is compared with earlier ones."""
-    severities = {one.severity for one in problems}
+def outcome_of(problems: Iterable[Problem], *, is_readable: bool, keeps_part: bool) -> Outcome:
+    """What a file deserves by itself, before it is compared with earlier ones.
+
+    Args:
+        problems: what is wrong with it.
+        is_readable: whether it could be opened.
+        keeps_part: whether some rows count although others are blocked.
+    """
     if not is_readable:
         return "quarantined"
+    severities = {one.severity for one in problems if not one.is_explained}
     if "block" in severities:
-        return "rejected"
+        return "partly_accepted" if keeps_part else "rejected"
     return "accepted_with_warnings" if "warn" in severities else "accepted"

@@ -19,7 +19,7 @@ from national_kpi.intake.context import IntakeContext
 from national_kpi.intake.deadline import deadline_body
 from national_kpi.intake.drop import ready_files
 from national_kpi.intake.examine import Examiner
-from national_kpi.intake.outcomes import Outcome, outcome_of
+from national_kpi.intake.outcomes import Outcome
 from national_kpi.intake.receipts import understood
 from national_kpi.intake.steps import TakenIn, finish
 from national_kpi.intake.unmarked import Unmarked
@@ -161,7 +161,7 @@ def check_file(catalogue: Catalogue, file: Path, agency_code: str, now: datetime
     """
     day = in_hanoi(now).date()
     examination = Examiner(catalogue).examine(file, file.name, agency_code, day)
-    outcome = outcome_of(examination.is_readable, examination.problems)
+    outcome = examination.outcome
     deadline = deadline_body(catalogue, examination, now)
     return CheckResult(outcome, {"deadline": deadline, **understood(catalogue, examination, outcome)})
 

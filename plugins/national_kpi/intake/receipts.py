@@ -71,6 +71,7 @@ def receipt_body(
         "duplicate_of": submission.duplicate_of,
         "known_from": submission.known_from and submission.known_from.isoformat(),
         "rule_pack": submission.rule_pack,
+        "compared_with": submission.compared_with,
         "previous_receipt_sha256": before and before.sha256,
         "deadline": deadline,
         **understood(catalogue, examination, outcome),
@@ -97,6 +98,9 @@ def understood(catalogue: Catalogue, examination: Examination, outcome: Outcome)
         "period_code": examination.period and examination.period.code,
         "period_name": name_vi(examination.period) if examination.period else None,
         "rows_understood": examination.rows_understood,
+        "rows_left_out": examination.rows_left_out,
+        "is_nil": examination.is_nil,
+        "rules_not_evaluated": examination.not_evaluated,
         "totals": [
             {
                 "column_name": column.column_name,
@@ -121,6 +125,9 @@ def understood(catalogue: Catalogue, examination: Examination, outcome: Outcome)
                 "cell": one.cell,
                 "found": one.found,
                 "expected": one.expected,
+                "evidence": one.evidence,
+                "explanation": one.explanation,
+                "explained_in": one.explained_in,
                 "message": one.message_vi,
                 "mend": one.mend_vi,
             }

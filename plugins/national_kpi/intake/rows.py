@@ -1,23 +1,20 @@
-"""Reading a form's rows into the lake's shape: every cell typed, every row dated and attributed."""
+"""A file's rows in the lake's shape, and where each of them came from."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import pyarrow as pa
 
-from national_kpi.agencies import AgencyResolver, Resolution, may_speak_for
+from national_kpi.agencies import AgencyResolver
 from national_kpi.catalogue import Catalogue
-from national_kpi.catalogue.tables import Agency, FormColumn
-from national_kpi.errors import PeriodError
-from national_kpi.intake.cells import BadCellError, address, read_cell, read_printed_value, shown
-from national_kpi.intake.forms import ABOUT_WHOM, ORDINAL, Body, Table
-from national_kpi.intake.problems import Noticed, problem
-from national_kpi.intake.sheets import Cell, Place
-from national_kpi.intake.text import fold
+from national_kpi.catalogue.tables import Agency
+from national_kpi.intake.cells import address, shown
+from national_kpi.intake.forms import Table
+from national_kpi.intake.problems import Noticed, Positions, problem
 from national_kpi.lake import lake_schema
-from national_kpi.periods import Period, period_of
+from national_kpi.periods import Period
 
 
 @dataclass(frozen=True)
@@ -45,242 +42,90 @@ class Frame:
         return self.catalogue.form(self.form_code).source == "published"
 
 
-@dataclass
-class Rows:
-    """The rows read so far.
+@dataclass(frozen=True)
+class Part:
+    """The rows of one table.
 
     Attributes:
-        values: one dictionary per row, keyed by lake column.
-        places: where each row lies: its table and its index there, from 0.
-        problems: what is wrong with cells and rows.
+        table: where the form was found.
+        indices: where each row lies in the sheet, from 0.
+        values: the rows in the lake's shape.
     """
 
-    values: list[dict[str, Any]] = field(default_factory=list)
-    places: list[tuple[Table, int]] = field(default_factory=list)
-    problems: list[Noticed] = field(default_factory=list)
-
-    def to_arrow(self, frame: Frame) -> pa.Table:
-        """The rows in the lake's shape."""
-        schema = lake_schema(frame.catalogue, frame.form_code)
-        columns = {name: [row.get(name) for row in self.values] for name in schema.names}
-        return pa.table(columns, schema=schema)
+    table: Table
+    indices: Positions
+    values: pa.Table
 
 
-class RowReader:
-    """Reads rows of one file."""
+class Rows:
+    """The rows of all tables of a file."""
 
-    def __init__(self, frame: Frame, submission_id: str) -> None:
-        self._frame = frame
-        self._submission_id = submission_id
-        self._columns = frame.catalogue.columns_of(frame.form_code)
-        self._locale = frame.catalogue.form(frame.form_code).locale
-        self._codes = _code_lists(frame.catalogue)
-        self._resolved: dict[tuple[str, date], Resolution] = {}
-        self._unknown_units: set[str] = set()
+    def __init__(self, catalogue: Catalogue, form_code: str) -> None:
+        self._schema = lake_schema(catalogue, form_code)
+        self._key = [name for name in catalogue.key_of(form_code) if name in self._schema.names]
+        self.parts: list[Part] = []
 
-    def read(self, table: Table, body: Body, percents: dict[Place, int], rows: Rows) -> None:
-        """Append a table's data rows.
+    def __len__(self) -> int:
+        return sum(len(part.indices) for part in self.parts)
+
+    def to_arrow(self) -> pa.Table:
+        """All rows."""
+        return pa.concat_tables([self._schema.empty_table(), *(part.values for part in self.parts)])
+
+    def notice(
+        self,
+        rule_id: str,
+        row: int,
+        column_name: str | None,
+        words: Mapping[str, Any] | None = None,
+        **place: Any,
+    ) -> Noticed:
+        """A rule that a row breaks.
 
         Args:
-            table: where the form was found.
-            body: which of its rows are data.
-            percents: number cells shown as a percentage, with their decimals.
-            rows: what to append to.
+            rule_id: the rule.
+            row: position of the row over all tables.
+            column_name: the column to point to.
+            words: fills the rule's `{words}`.
+            place: further fields of `problems.Place`.
         """
-        ticked = {
-            column.column_name
-            for column in self._columns
-            if column.data_type == "yes_no"
-            and column.column_name in table.columns
-            and any(
-                table.sheet.cell(index, table.columns[column.column_name]) is not None for index in body.data
-            )
-        }
-        for index in body.data:
-            row: dict[str, Any] = {
-                "submission_id": self._submission_id,
-                "sheet": table.sheet.name,
+        part, local = self._find(row)
+        index = int(part.indices[local])
+        position = part.table.columns.get(column_name or "")
+        cell = None if position is None else part.table.sheet.cell(index, position)
+        values = self.values(row)
+        return problem(
+            rule_id,
+            words,
+            **{
+                "sheet": part.table.sheet.name,
                 "row_number": index + 1,
-                "reported_by": self._frame.reporter.agency_id,
+                "column_name": column_name,
+                "cell": None if position is None else address(index, position),
+                "found": None if cell is None else shown(cell),
+                "agency_id": values["agency_id"],
+                "kpi_code": values.get("kpi_code"),
+                "period_code": values["period_code"],
+                "row_key": " | ".join(str(values[name]) for name in self._key) or None,
+                "explanation": self._explanation(part, index),
             }
-            problems: list[Noticed] = []
-            for column in self._columns:
-                position = table.columns.get(column.column_name)
-                if position is None:
-                    continue
-                cell = table.sheet.cell(index, position)
-                if cell is None and column.column_name in ticked:
-                    row[column.column_name] = False  # in a column of ticks an empty box means no
-                    continue
-                found = self._read_cell(column, cell, (index, position), percents, row)
-                problems += [_at(one, table, index, column.column_name) for one in found]
-            problems += [_at(one, table, index, column) for one, column in self._complete(row)]
-            rows.problems += [
-                replace(
-                    one,
-                    agency_id=row.get("agency_id"),
-                    kpi_code=row.get("kpi_code"),
-                    period_code=row.get("period_code"),
-                )
-                for one in problems
-            ]
-            rows.values.append(row)
-            rows.places.append((table, index))
+            | place,
+        )
 
-    def _read_cell(
-        self, column: FormColumn, cell: Cell, place: Place, percents: dict[Place, int], row: dict[str, Any]
-    ) -> Iterable[Noticed]:
-        words = {"header": column.header_vi}
-        if cell is None:
-            return [problem("CELL-02", words)] if column.is_required else []
-        try:
-            if column.data_type == "printed_value":
-                printed = read_printed_value(column, cell, percents.get(place))
-                row[column.column_name] = printed.text
-                row.update(
-                    stated_value=printed.value.stated_value,
-                    bound=printed.value.bound,
-                    value_low=printed.value.low,
-                    value_high=printed.value.high,
-                    decimals=printed.value.decimals,
-                    printed_unit=printed.value.unit,
-                    _fraction=(printed.value.numerator, printed.value.denominator),
-                )
-            elif column.column_name in self._codes:
-                codes = self._codes[column.column_name]
-                row[column.column_name] = codes.get(shown(cell).casefold())
-                if row[column.column_name] is None:
-                    return [problem("CODE-01", {"found": shown(cell)}, found=shown(cell))]
-            else:
-                row[column.column_name] = read_cell(column, cell, self._locale)
-        except BadCellError as error:
-            if column.column_name == ORDINAL:
-                return []  # `1.1` or `I` numbers the rows as well as `1` does
-            return [problem(error.rule_id, words, found=shown(cell), expected=error.expected)]
-        return []
+    def values(self, row: int) -> dict[str, Any]:
+        """What a row holds, by lake column."""
+        part, local = self._find(row)
+        return {name: part.values[name][local].as_py() for name in part.values.column_names}
 
-    def _complete(self, row: dict[str, Any]) -> Iterable[tuple[Noticed, str]]:
-        """Fill in what follows from the row's cells: a printed fraction, its period, its agencies."""
-        numerator, denominator = row.pop("_fraction", (None, None))
-        if numerator is not None and row.get("numerator") is None:
-            row["numerator"] = int(numerator)
-        if denominator is not None and row.get("denominator") is None:
-            row["denominator"] = int(denominator)
-        published_on = row.get("published_on")
-        row["known_from"] = published_on if self._frame.publishes else self._frame.day
-        if self._frame.publishes and published_on and published_on > self._frame.day:
-            yield problem("PERIOD-06", expected=f"không sau ngày {self._frame.day:%d/%m/%Y}"), "published_on"
-        if row.get("period_from") and not row.get("period_to"):
-            yield problem("PERIOD-07"), "period_to"
-        period = self._period(row)
-        if period:
-            row |= {
-                "period_code": period.code, "period_start": period.start, "period_end": period.end,
-                "period_known": period.known,
-            }  # fmt: skip
-        yield from self._agencies(row, period.end if period else self._frame.day)
+    @staticmethod
+    def _explanation(part: Part, index: int) -> str | None:
+        position = part.table.explanations
+        cell = None if position is None else part.table.sheet.cell(index, position)
+        return None if cell is None else shown(cell)
 
-    def _period(self, row: dict[str, Any]) -> Period | None:
-        """The row's own period, else the file's, else the day of publication stands in for it."""
-        start, end, published_on = (row.get(name) for name in ("period_from", "period_to", "published_on"))
-        if end:
-            try:
-                return period_of(start, end)
-            except PeriodError:
-                return None  # a rule of the catalogue says that the days are swapped
-        if not published_on:
-            return self._frame.period
-        unknown = period_of(None, published_on, known=False)
-        if self._frame.period is None or self._frame.period.code == unknown.code:
-            return unknown
-        return self._frame.period
-
-    def _agencies(self, row: dict[str, Any], day: date) -> Iterable[tuple[Noticed, str]]:
-        row.setdefault("agency_id", self._frame.reporter.agency_id)
-        for column in self._columns:
-            printed = row.get(column.column_name)
-            if column.data_type != "agency":
-                continue
-            if column.column_name == ABOUT_WHOM:
-                row["agency_id"] = None
-            if not isinstance(printed, str):
-                continue
-            resolution = self._resolve(printed, day)
-            if column.column_name == ABOUT_WHOM:
-                row["agency_id"] = resolution.agency and resolution.agency.agency_id
-                yield from self._about_whom(printed, resolution)
-            else:
-                yield from self._unit(row, column.column_name, printed, resolution)
-
-    def _about_whom(self, printed: str, resolution: Resolution) -> Iterable[tuple[Noticed, str]]:
-        frame, agency = self._frame, resolution.agency
-        if agency is None:
-            words = {"found": printed, "suggestion": suggestion(resolution)}
-            yield problem("AGENCY-03", words, found=printed), ABOUT_WHOM
-        elif not (frame.publishes and frame.reporter.may_publish) and not self._within(agency):
-            words = {"agency": agency.name_vi, "reporter": frame.reporter.name_vi}
-            yield problem("AGENCY-04", words, found=printed), ABOUT_WHOM
-
-    def _unit(
-        self, row: dict[str, Any], column: str, printed: str, resolution: Resolution
-    ) -> Iterable[tuple[Noticed, str]]:
-        agency = resolution.agency
-        if agency and self._within(agency):
-            row[f"{column}_id"] = agency.agency_id
-        elif agency and fold(printed) in {fold(name) for name in (agency.name_vi, agency.agency_code)}:
-            words = {"agency": agency.name_vi, "reporter": self._frame.reporter.name_vi}
-            yield problem("AGENCY-04", words, found=printed), column
-        elif fold(printed) not in self._unknown_units:
-            self._unknown_units.add(fold(printed))
-            words = {"found": printed, "suggestion": suggestion(resolution)}
-            yield problem("AGENCY-05", words, found=printed), column
-
-    def _within(self, agency: Agency) -> bool:
-        return may_speak_for(self._frame.catalogue, self._frame.holder, agency)
-
-    def _resolve(self, printed: str, day: date) -> Resolution:
-        key = (printed, day)
-        if key not in self._resolved:
-            resolver = self._frame.resolver
-            own = resolver.resolve(printed, day, below=self._frame.holder)
-            elsewhere = resolver.resolve(printed, day) if self._frame.publishes else own
-            self._resolved[key] = own if own.agency else elsewhere
-        return self._resolved[key]
-
-
-def suggestion(resolution: Resolution) -> str:
-    """A sentence that names whom the sender may have meant; empty when nobody comes to mind."""
-    return f" Có thể là “{resolution.suggestion.name_vi}”." if resolution.suggestion else ""
-
-
-def _code_lists(catalogue: Catalogue) -> dict[str, dict[str, str]]:
-    """Columns whose codes must be in the catalogue, with the codes by their casefolded form."""
-    milestones = [row for row in catalogue.targets if row.is_to_be_done]
-    lists = {
-        "element_code": [row.element_code for row in catalogue.data_elements],
-        "kpi_code": [row.kpi_code for row in catalogue.kpis],
-        "milestone_code": [code for row in milestones for code in (row.target_id, row.kpi_code)],
-    }
-    return {column: {code.casefold(): code for code in codes} for column, codes in lists.items()}
-
-
-def _at(one: Noticed, table: Table, index: int, column: str) -> Noticed:
-    """A problem with its place."""
-    position = table.columns.get(column)
-    cell = address(index, position) if position is not None else None
-    return replace(one, sheet=table.sheet.name, row_number=index + 1, column_name=column, cell=cell)
-
-
-def places_of_numbers(table: Table, body: Body, columns: Sequence[FormColumn]) -> set[Place]:
-    """Cells of the printed-value column that hold a number, whose number format matters."""
-    positions = [
-        table.columns[column.column_name]
-        for column in columns
-        if column.data_type == "printed_value" and column.column_name in table.columns
-    ]
-    return {
-        (index, position)
-        for index in body.data
-        for position in positions
-        if isinstance(table.sheet.cell(index, position), float)
-    }
+    def _find(self, row: int) -> tuple[Part, int]:
+        for part in self.parts:
+            if row < len(part.indices):
+                return part, row
+            row -= len(part.indices)
+        raise IndexError(row)

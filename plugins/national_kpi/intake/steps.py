@@ -16,20 +16,25 @@ import logging
 import os
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from national_kpi.catalogue.tables import Agency
 from national_kpi.intake.claims import Claim, sync_folder
 from national_kpi.intake.context import IntakeContext
 from national_kpi.intake.decide import decide
 from national_kpi.intake.drop import is_open_for_writing, is_regular
-from national_kpi.intake.outcomes import ACCEPTED, Outcome, outcome_of
+from national_kpi.intake.examine import Earlier
+from national_kpi.intake.outcomes import ACCEPTED, Outcome
 from national_kpi.intake.receipts import render
-from national_kpi.intake.storage import ChangedWhileReadError, archive_file, lake_file, write_lake
+from national_kpi.intake.storage import ChangedWhileReadError, archive_file, lake_file, read_lake, write_lake
+from national_kpi.lake import lake_schema
 from national_kpi.ledger.models import Receipt, Submission
-from national_kpi.ledger.queries import SIMULATED, origin_of, receipt_of
+from national_kpi.ledger.queries import SIMULATED, last_good_before, origin_of, receipt_of
 from national_kpi.ledger.session import one_at_a_time
+from national_kpi.periods import Period
 
 log = logging.getLogger(__name__)
 
@@ -126,9 +131,10 @@ def _decide(ctx: IntakeContext, submission: Submission, now: datetime) -> Receip
         submission.agency_code,
         submission.received_at.date(),
         submission_id,
+        partial(_earlier, ctx),
     )
     lake = None
-    is_sound = outcome_of(examination.is_readable, examination.problems) in ACCEPTED
+    is_sound = examination.outcome in ACCEPTED
     if is_sound and examination.form_code and examination.rows is not None:
         lake = lake_file(ctx.paths, examination.form_code, submission_id)
         write_lake(examination.rows, lake)
@@ -143,6 +149,18 @@ def _decide(ctx: IntakeContext, submission: Submission, now: datetime) -> Receip
         submission_id, receipt.body["outcome"], receipt.agency_code, receipt.number,
     )  # fmt: skip
     return receipt
+
+
+def _earlier(ctx: IntakeContext, reporter: Agency, form_code: str, period: Period) -> Earlier | None:
+    """What the reporter reported with a form for the period before."""
+    with Session(ctx.engine) as session:
+        before = last_good_before(session, reporter.agency_id, form_code, period)
+        if before is None or before.lake_path is None:
+            return None
+        submission_id, lake_path = before.submission_id, before.lake_path
+    return Earlier(
+        submission_id, read_lake(ctx.paths.home / lake_path, lake_schema(ctx.catalogue, form_code))
+    )
 
 
 def _taken_in(receipt: Receipt, folder: Path) -> TakenIn:

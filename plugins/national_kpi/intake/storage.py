@@ -66,3 +66,14 @@ def write_lake(rows: pa.Table, file: Path) -> None:
         os.fsync(written.fileno())
     unfinished.replace(file)
     sync_folder(file.parent)
+
+
+def read_lake(file: Path, schema: pa.Schema) -> pa.Table:
+    """Read rows in the present shape of their form; columns that it did not have then are empty."""
+    rows = pq.read_table(file)
+    columns = [
+        rows[field.name] if field.name in rows.column_names else pa.nulls(rows.num_rows) for field in schema
+    ]
+    return pa.table(
+        [column.cast(field.type) for column, field in zip(columns, schema, strict=True)], schema=schema
+    )

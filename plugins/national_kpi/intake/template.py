@@ -10,7 +10,8 @@ from national_kpi.agencies import successor_on
 from national_kpi.catalogue import Catalogue
 from national_kpi.catalogue.tables import Agency, Form, FormColumn
 from national_kpi.errors import TemplateError
-from national_kpi.intake.forms import ABOUT_WHOM, ORDINAL
+from national_kpi.intake.body import ORDINAL
+from national_kpi.intake.forms import ABOUT_WHOM
 from national_kpi.intake.prefill import prefilled_rows, with_units
 from national_kpi.periods import Period, name_vi
 

@@ -9,7 +9,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from national_kpi.catalogue.tables import FormColumn
-from national_kpi.intake.forms import ORDINAL
+from national_kpi.intake.body import ORDINAL
 from national_kpi.intake.outcomes import OUTCOMES, SEVERITIES_VI
 from national_kpi.intake.template import Template
 from national_kpi.intake.template_style import GIVEN, GRID, REQUIRED, protect, put, set_up_page

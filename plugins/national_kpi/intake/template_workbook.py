@@ -15,7 +15,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from national_kpi.catalogue.tables import FormColumn
-from national_kpi.intake.forms import ORDINAL
+from national_kpi.intake.body import ORDINAL
 from national_kpi.intake.template import Template
 from national_kpi.intake.template_guide import add_explanations, add_guide
 from national_kpi.intake.template_style import (

@@ -1,37 +1,34 @@
 """Sums of a form's numeric columns: for the receipt, and against the sheet's own total row."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from national_kpi.catalogue.tables import FormColumn
+from national_kpi.intake.body import ORDINAL, Body
 from national_kpi.intake.cells import BadCellError, address, read_cell, shown
-from national_kpi.intake.forms import ORDINAL, Body, Table
+from national_kpi.intake.forms import Table
 from national_kpi.intake.problems import Noticed, problem
 
-
-def _numeric(columns: Iterable[FormColumn]) -> list[FormColumn]:
-    return [c for c in columns if c.data_type in ("integer", "decimal") and c.column_name != ORDINAL]
-
-
-def _sum(values: Iterable[object]) -> Decimal:
-    return sum((Decimal(value) for value in values if isinstance(value, int | Decimal)), Decimal(0))
+_WIDE = {"integer": pa.decimal128(38, 0), "decimal": pa.decimal128(38, 6)}
+"""Types in which a sum of any file's rows has room."""
 
 
-def column_totals(columns: Iterable[FormColumn], rows: Sequence[Mapping[str, object]]) -> dict[str, Decimal]:
+def column_totals(columns: Iterable[FormColumn], rows: pa.Table) -> dict[str, Decimal]:
     """The sum of each numeric column that holds anything, by column name."""
-    return {
-        column.column_name: _sum(row.get(column.column_name) for row in rows)
-        for column in _numeric(columns)
-        if any(row.get(column.column_name) is not None for row in rows)
-    }
+    totals = {}
+    for column in columns:
+        if column.data_type in _WIDE and column.column_name != ORDINAL:
+            total = pc.sum(rows[column.column_name].cast(_WIDE[column.data_type])).as_py()
+            if total is not None:
+                totals[column.column_name] = total
+    return totals
 
 
 def check_total_row(
-    columns: Iterable[FormColumn],
-    locale: str,
-    table: Table,
-    body: Body,
-    rows: Sequence[Mapping[str, object]],
+    columns: Iterable[FormColumn], locale: str, table: Table, body: Body, rows: pa.Table
 ) -> Iterator[Noticed]:
     """Compare the sheet's total row with the sum of the rows; with several of them none is compared.
 
@@ -45,17 +42,18 @@ def check_total_row(
     if len(body.totals) != 1:
         return
     index = body.totals[0]
-    for column in _numeric(columns):
+    totals = column_totals(columns, rows)
+    for column in columns:
         position = table.columns.get(column.column_name)
         cell = None if position is None else table.sheet.cell(index, position)
-        if position is None or cell is None:
+        if position is None or cell is None or column.data_type not in _WIDE:
             continue
         try:
             stated = read_cell(column, cell, locale)
         except BadCellError:
             continue  # a dash or a remark in a total row says nothing about the rows
-        total = _sum(row.get(column.column_name) for row in rows)
-        if stated != total:
+        total = totals.get(column.column_name, Decimal(0))
+        if column.column_name != ORDINAL and stated != total:
             yield problem(
                 "TOTAL-01",
                 {"header": column.header_vi},

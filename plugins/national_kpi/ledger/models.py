@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, Dialect, ForeignKey, MetaData, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Dialect, ForeignKey, MetaData, UniqueConstraint, false
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import DateTime, TypeDecorator
 
@@ -45,9 +45,12 @@ class Submission(Base):
     """One file received, from arrival to decision.
 
     `state` is `received` until the decision commits, then `decided`. `outcome` is one of `accepted`,
-    `accepted_with_warnings`, `rejected`, `quarantined`, `duplicate`. `agency_code` is the folder's;
-    `agency_id` its holder on the day; `reported_by` whom the file speaks for (the holder or a predecessor).
-    `decision_number` counts decisions in the order in which they were committed, whatever the clock says.
+    `accepted_with_warnings`, `partly_accepted`, `rejected`, `quarantined`, `duplicate`. `agency_code` is the
+    folder's; `agency_id` its holder on the day; `reported_by` whom the file speaks for (the holder or a
+    predecessor). `is_nil`: the agency says it has nothing to report; `rows_left_out` counts the rows that a
+    partly accepted file lost; `compared_with` is the submission for the period before that history rules
+    looked at. `decision_number` counts decisions in the order in which they were committed, whatever the
+    clock says.
     `lake_path` is relative to the home folder.
     """
 
@@ -70,6 +73,9 @@ class Submission(Base):
     revision: Mapped[int | None]
     duplicate_of: Mapped[str | None] = mapped_column(ForeignKey("submissions.submission_id"))
     rows_understood: Mapped[int | None]
+    rows_left_out: Mapped[int | None]
+    is_nil: Mapped[bool] = mapped_column(default=False, server_default=false())
+    compared_with: Mapped[str | None]
     lake_path: Mapped[str | None]
     rule_pack: Mapped[str | None]
     decided_at: Mapped[datetime | None]
@@ -84,7 +90,11 @@ class Submission(Base):
 
 
 class Finding(Base):
-    """One result of one rule on one place of one submission."""
+    """One result of one rule on one place of one submission.
+
+    `row_key` tells the row in other revisions, `evidence` the figures the rule compared. An `explanation`
+    given in the submission `explained_in` stays good in later revisions as long as these are the same.
+    """
 
     __tablename__ = "findings"
 
@@ -99,6 +109,10 @@ class Finding(Base):
     cell: Mapped[str | None]
     found: Mapped[str | None]
     expected: Mapped[str | None]
+    evidence: Mapped[str | None]
+    row_key: Mapped[str | None]
+    explanation: Mapped[str | None]
+    explained_in: Mapped[str | None]
     message_vi: Mapped[str]
     mend_vi: Mapped[str]
     agency_id: Mapped[str | None]

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from national_kpi.deadlines import Deadline
 from national_kpi.ledger.models import Obligation, Pull, Receipt, Submission
+from national_kpi.periods import Period, parse_period, previous_period
 
 SIMULATED = "simulated"
 """Origin of everything in a home of simulated data."""
@@ -25,6 +26,29 @@ def last_good(session: Session, reported_by: str, form_code: str, period_code: s
         .order_by(Submission.revision.desc())
         .limit(1)
     )
+
+
+def last_good_before(session: Session, reported_by: str, form_code: str, period: Period) -> Submission | None:
+    """What stands for this agency and form for the period before; None when there is nothing.
+
+    Before a named period comes the one of its kind; before a window the longest one that begins on the same
+    day; before a stock the one of the latest day.
+    """
+    if previous := previous_period(period):
+        return last_good(session, reported_by, form_code, previous.code)
+    codes = session.scalars(
+        select(Submission.period_code)
+        .where(
+            Submission.reported_by == reported_by,
+            Submission.form_code == form_code,
+            Submission.revision.is_not(None),
+        )
+        .distinct()
+    )
+    others = (parse_period(code) for code in codes if code)
+    earlier = [one for one in others if one.start == period.start and one.end < period.end]
+    latest = max(earlier, key=lambda one: one.end, default=None)
+    return last_good(session, reported_by, form_code, latest.code) if latest else None
 
 
 def last_receipt(session: Session, agency_code: str) -> Receipt | None:

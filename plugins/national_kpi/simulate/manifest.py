@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from national_kpi.catalogue import Catalogue
 from national_kpi.intake.outcomes import Outcome
-from national_kpi.simulate.report import Planted, Report
+from national_kpi.simulate.report import Report
 
 FILE_NAME = "manifest.json"
 
@@ -40,13 +40,16 @@ class Simulated(BaseModel):
     totals: dict[str, Decimal]
 
 
-def outcome_expected(catalogue: Catalogue, planted: Sequence[Planted]) -> Outcome:
-    """What intake must decide on a file with this wrong."""
+def outcome_expected(catalogue: Catalogue, report: Report) -> Outcome:
+    """What intake must decide on a report with what was planted in it."""
+    planted = report.planted
     if any(one.rule_id.startswith("READ-") for one in planted):
         return "quarantined"
     severities = {catalogue.rule(one.rule_id).severity for one in planted}
     if "block" in severities:
-        return "rejected"
+        blocked = {one.row for one in planted if catalogue.rule(one.rule_id).severity == "block"}
+        keeps_part = report.form.accepts_partly and None not in blocked and len(blocked) < len(report.rows)
+        return "partly_accepted" if keeps_part else "rejected"
     return "accepted_with_warnings" if "warn" in severities else "accepted"
 
 
@@ -70,7 +73,7 @@ def simulated(catalogue: Catalogue, report: Report, file: str, addresses: Sequen
             PlantedError(rule_id=one.rule_id, column_name=one.column_name, cell=cell)
             for one, cell in zip(report.planted, addresses, strict=True)
         ),
-        outcome=outcome_expected(catalogue, report.planted),
+        outcome=outcome_expected(catalogue, report),
         totals={name: Decimal(total) for name, total in report.totals.items()},
     )
 

@@ -20,8 +20,6 @@ from national_kpi.ledger.models import Finding, Obligation, Receipt, Submission
 from national_kpi.ledger.queries import decisions_count
 from national_kpi.paths import Paths
 
-ACCEPTED = ("accepted", "accepted_with_warnings")
-
 SUBMISSIONS = pa.schema(
     [
         pa.field("submission_id", pa.string()),
@@ -55,6 +53,8 @@ FINDINGS = pa.schema(
         pa.field("cell", pa.string()),
         pa.field("found", pa.string()),
         pa.field("expected", pa.string()),
+        pa.field("evidence", pa.string()),
+        pa.field("explanation", pa.string()),
         pa.field("message_vi", pa.string()),
         pa.field("mend_vi", pa.string()),
         pa.field("agency_id", pa.string()),
@@ -106,7 +106,7 @@ def read_ledger(session: Session, paths: Paths) -> LedgerState:
     Raises:
         BuildError: a file of the lake that the ledger names is missing.
     """
-    accepted = (Submission.state == "decided", Submission.outcome.in_(ACCEPTED))
+    accepted = (Submission.state == "decided", Submission.revision.is_not(None))
     submissions = [
         _submission(submission, receipt_number, paths)
         for submission, receipt_number in session.execute(
