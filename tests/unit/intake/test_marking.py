@@ -138,6 +138,14 @@ def test_the_findings_sheet_lists_all_gravest_first(form: Path) -> None:
     ]
 
 
+def test_rows_of_the_list_are_high_enough_for_their_words(form: Path) -> None:
+    sheet = opened(marked(form, finding("B5"), finding("B6", mend="Đề nghị kiểm tra lại. " * 10))).worksheets[
+        0
+    ]
+    heights = [sheet.row_dimensions[sheet.max_row + back].height for back in (-1, 0)]
+    assert heights == [15, 75]
+
+
 def test_an_explained_doubt_is_listed_last_and_marked_for_information(form: Path) -> None:
     explained = finding("B5", "warn", explanation="Đơn vị mới thành lập.")
     book = opened(marked(form, explained, finding("C6", "warn")))

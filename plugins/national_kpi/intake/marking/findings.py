@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 from openpyxl import Workbook
@@ -23,6 +24,8 @@ _COLUMNS = (
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _FONT = "Times New Roman"
 _LONGEST_CELL = 32_000  # Excel takes no more than 32,767 characters
+_LINE = 15
+_HIGHEST = 400  # points; Excel takes no more than 409
 _THIN = Side(style="thin", color="808080")
 _GRID = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _WRAPPED = Alignment(vertical="top", wrap_text=True)
@@ -105,6 +108,8 @@ def _write_finding(sheet: Worksheet, row: int, count: int, finding: Mapping[str,
         cell = sheet.cell(row, number)
         cell.font, cell.border, cell.alignment = Font(name=_FONT, size=11), _GRID, _WRAPPED
     _colour(sheet.cell(row, 2), weight(finding))
+    lines = [ceil(len(text or "") / width) for text, (_, width) in zip(texts, _COLUMNS[1:], strict=True)]
+    sheet.row_dimensions[row].height = min(_HIGHEST, _LINE * max(1, *lines))  # not every program adapts it
 
 
 def _colour(cell: Cell, severity: Severity) -> None:
