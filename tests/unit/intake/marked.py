@@ -114,7 +114,9 @@ def parts_of(file: Path) -> dict[str, bytes]:
 def marked(source: Path, *findings: Mapping[str, Any], remark: str = "", **more: Any) -> Path:
     """The marked copy of a file, beside it; it must be made in the way that `remark` says."""
     target = source.with_name(f"{source.stem}-danh-dau.xlsx")
-    said = mark_workbook(source, source.name, receipt(*findings, **more), target)
+    archived = source.with_name("0" * 64)  # as intake keeps it, without an ending
+    archived.write_bytes(source.read_bytes())
+    said = mark_workbook(archived, source.name, receipt(*findings, **more), target)
     assert remark in said if remark else said == ""
     return target
 

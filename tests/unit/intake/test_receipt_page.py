@@ -29,6 +29,20 @@ def test_the_page_says_what_became_of_the_file() -> None:
         assert said in text
 
 
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"compared_with": "20261022T080000-ab"}, "Đã đối chiếu với lần nộp 20261022T080000-ab"),
+        ({"rules_not_evaluated": ["F03-020"]}, "Chưa đối chiếu: hệ thống chưa có số liệu kỳ trước"),
+        ({"is_nil": True}, "Cơ quan báo cáo không phát sinh số liệu trong kỳ"),
+        ({"origin": "source:cong-dvc"}, "Hệ thống tự lấy từ “cong-dvc”"),
+        ({"deadline": None, "revision": None}, "Kỳ báo cáo Tháng 8/2022 Số dòng đọc được 1.234"),
+    ],
+)
+def test_the_page_says_what_only_some_receipts_say(more: dict[str, object], said: str) -> None:
+    assert said in text_of(page_of(whole_receipt(**more)))
+
+
 def test_places_of_one_rule_share_its_words() -> None:
     text = text_of(page_of(whole_receipt()))
     assert text.count("Giá trị không đọc được.") == 2  # the blocked cells, and the one explained
