@@ -1,33 +1,43 @@
 """`kpi template`, as people call it."""
 
-import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-RUN = "from national_kpi.cli import main; main()"
+from national_kpi.cli import main
+
+Kpi = Callable[..., tuple[int, str, str]]
 
 
-def kpi(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", RUN, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
+@pytest.fixture
+def kpi(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Kpi:
+    """Runs the command in an empty folder; gives back its exit status and what it printed."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["kpi", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr()
+        return int(ended.value.code or 0), printed.out, printed.err
+
+    return run
 
 
-def test_a_form_is_written_under_its_name_and_checked_as_the_catalogue_names_it(tmp_path: Path) -> None:
-    done = kpi("template", "f06", "--agency", "H05", "--period", "2025-M08G", "-o", ".", folder=tmp_path)
-    assert (done.returncode, done.stdout.strip()) == (0, "F06_2025-M08G_H05.xlsx"), done.stderr
-    again = kpi("check", done.stdout.strip(), "--agency", "H05", folder=tmp_path)
-    assert again.returncode == 1
-    assert "không có dòng số liệu nào" in again.stdout
-    assert "READ-02" not in again.stdout
+def test_a_form_is_written_under_its_name_and_checked_as_the_catalogue_names_it(kpi: Kpi) -> None:
+    status, name, said = kpi("template", "f06", "--agency", "H05", "--period", "2025-M08G", "-o", ".")
+    assert (status, name.strip()) == (0, "F06_2025-M08G_H05.xlsx"), said
+    status, told, _ = kpi("check", name.strip(), "--agency", "H05")
+    assert status == 1
+    assert "không có dòng số liệu nào" in told
 
 
-def test_a_form_that_is_there_already_is_not_written_over(tmp_path: Path) -> None:
+def test_a_form_that_is_there_already_is_not_written_over(kpi: Kpi, tmp_path: Path) -> None:
     (tmp_path / "F06.xlsx").write_text("figures")
-    wanted = ("template", "F06", "--agency", "G15", "--period", "2022-M08", "-o", "F06.xlsx")
-    done = kpi(*wanted, folder=tmp_path)
-    assert (done.returncode, "there already" in done.stderr) == (2, True)
+    status, _, said = kpi("template", "F06", "--agency", "G15", "--period", "2022-M08", "-o", "F06.xlsx")
+    assert (status, "there already" in said) == (2, True)
     assert (tmp_path / "F06.xlsx").read_text() == "figures"
 
 
@@ -43,10 +53,9 @@ def test_a_form_that_is_there_already_is_not_written_over(tmp_path: Path) -> Non
     ],
 )
 def test_what_cannot_be_written_is_an_error_that_names_it(
-    tmp_path: Path, arguments: tuple[str, ...], said: str
+    kpi: Kpi, tmp_path: Path, arguments: tuple[str, ...], said: str
 ) -> None:
-    done = kpi("template", *arguments, folder=tmp_path)
-    assert done.returncode == 2
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
+    status, _, printed = kpi("template", *arguments)
+    assert status == 2
+    assert said in printed
     assert list(tmp_path.iterdir()) == []
