@@ -1,8 +1,8 @@
 """Every rule fires on a row made for it, and not on its nearest neighbour.
 
 The cases are `tests/fixtures/rule_cases.csv`. Each changes cells of the good row below (`column=value`, with
-`;` between them, no value for an empty cell): those of the row judged, of other rows of the file (with ` / `
-between them) and of the same row in the previous period.
+`;` between them, no value for an empty cell): those of the row judged, of other rows of the file, and of the
+rows of the previous period (with ` / ` between rows).
 """
 
 import csv
@@ -79,7 +79,8 @@ with (Path(__file__).parents[1] / "fixtures" / "rule_cases.csv").open(encoding="
 
 def table(form_code: str, *rows: dict[str, Any]) -> pa.Table:
     schema = lake_schema(CATALOGUE, form_code)
-    return pa.Table.from_pylist([{name: row.get(name) for name in schema.names} for row in rows], schema)
+    numbered = [{"row_number": number, **row} for number, row in enumerate(rows, start=8)]
+    return pa.Table.from_pylist([{name: row.get(name) for name in schema.names} for row in numbered], schema)
 
 
 def changed(form_code: str, cells: str, envelope: dict[str, Any]) -> dict[str, Any]:
@@ -91,9 +92,9 @@ def changed(form_code: str, cells: str, envelope: dict[str, Any]) -> dict[str, A
     return row
 
 
-def is_broken(rule: Rule, rows: pa.Table, previous: dict[str, Any]) -> bool:
+def is_broken(rule: Rule, rows: pa.Table, *previous: dict[str, Any]) -> bool:
     """Whether the first row breaks the rule."""
-    earlier = table(str(rule.form_code), previous) if rule.kind == "history" else None
+    earlier = table(str(rule.form_code), *previous) if rule.kind == "history" else None
     return any(0 in one.rows for one in broken_rows(CATALOGUE, rows, [rule], earlier))
 
 
@@ -110,8 +111,9 @@ def test_a_rule_fires_on_its_case_and_not_on_the_neighbour(case: dict[str, str])
     form_code = str(rule.form_code)
     cells = [case["row"], *filter(None, case["other_rows"].split(" / "))]
     rows = table(form_code, *(changed(form_code, each, ENVELOPE) for each in cells))
-    previous = changed(form_code, case["previous_row"], ENVELOPE | BEFORE)
-    assert is_broken(rule, rows, previous) is (case["outcome"] == "fires")
+    earlier = case["previous_rows"].split(" / ")
+    previous = [changed(form_code, each, ENVELOPE | BEFORE) for each in earlier]
+    assert is_broken(rule, rows, *previous) is (case["outcome"] == "fires")
 
 
 @pytest.mark.parametrize("form_code", GOOD)

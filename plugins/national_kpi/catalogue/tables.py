@@ -187,7 +187,8 @@ class Rule(Row):
     `structural` rules are applied by intake itself, whatever the form. `row` and `history` rules have a
     predicate, a DuckDB boolean that is true (or null) on a good row: over the form's typed columns, and for
     `history` also over those of the same row in the previous accepted period, as `previous.<column>`.
-    Subqueries may read the file as `submission` and the catalogue's tables by their names.
+    Subqueries may read the file as `submission`, the one of the previous accepted period as
+    `previous_submission`, and the catalogue's tables by their names.
     """
 
     table = "rules"

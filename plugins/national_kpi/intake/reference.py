@@ -23,16 +23,17 @@ Mỗi quy tắc có một mức độ. *Bắt buộc sửa*: số liệu không 
 không tiếp nhận từng phần, chưa được tính. *Cần kiểm tra*: số liệu đáng ngờ nhưng vẫn được tính; cơ quan
 sửa hoặc giải trình. *Thông tin*: không phải làm gì. Điều kiện viết bằng SQL của DuckDB trên các cột của
 biểu; ô để trống không bao giờ làm sai điều kiện. `previous` là dòng đó trong kỳ trước đã được tiếp nhận;
-`submission` là cả tệp. Quy tắc so với kỳ trước chỉ áp dụng khi tệp được tiếp nhận, lệnh `kpi check` không
-kiểm tra được. Chữ trong ngoặc nhọn được thay bằng nội dung cụ thể.
+`submission` là cả tệp, `previous_submission` là cả tệp kỳ trước. Quy tắc so với kỳ trước chỉ áp dụng khi
+tệp được tiếp nhận, lệnh `kpi check` không kiểm tra được. Chữ trong ngoặc nhọn được thay bằng nội dung cụ
+thể.
 
 *This page is written by `make docs` from `dbt_project/seeds/rules.csv`: mend rules there, not here.
 `block` says what cannot be true and keeps the row, or the file where its form is not taken in parts, from
 counting; `warn` says what is doubtful, counts, and is mended or explained; `info` asks for nothing.
 Conditions are DuckDB SQL over the form's columns, true on a good row; an empty cell breaks none.
-`previous` is the same row in the previous accepted period, `submission` the whole file. Rules against the
-previous period are applied when a file is taken in; `kpi check` cannot apply them. Words in braces are
-filled in.*
+`previous` is the same row in the previous accepted period, `submission` the whole file,
+`previous_submission` that of the period before. Rules against the previous period are applied when a file
+is taken in; `kpi check` cannot apply them. Words in braces are filled in.*
 """
 
 _KINDS: dict[RuleKind, str] = {

@@ -85,6 +85,8 @@ def broken_rows(
     with duckdb.connect(config={"enable_external_access": False}) as connection:
         for name, table in catalogue.arrow.items():
             connection.register(name, table)
+        if previous is not None:
+            connection.register("previous_submission", previous)
         key = catalogue.key_of(rules[0].form_code or "")
         _numbered(connection, rows, previous, key).create_view("submission")
         source = connection.view("submission")

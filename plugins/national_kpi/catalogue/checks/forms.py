@@ -129,7 +129,9 @@ def check_sources(tables: Tables) -> Iterator[Problem]:
 def _why_not_boolean(
     connection: duckdb.DuckDBPyConnection, schema: pa.Schema, predicate: str, has_previous: bool
 ) -> str:
+    connection.unregister("previous_submission")
     if has_previous:
+        connection.register("previous_submission", schema.empty_table())
         schema = schema.append(pa.field("previous", pa.struct(list(schema))))
     connection.register("submission", schema.empty_table())
     try:
