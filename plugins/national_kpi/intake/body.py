@@ -110,20 +110,18 @@ def _doubtful(sheet: Sheet, first: int, columns: Mapping[str, int], shape: RowSh
             repeated += codes[first:] == codes[first - 1]
     doubtful = (2 * present <= len(shape.required)) | (repeated > 1)
     for column in sheet.columns:
-        totals = [code for code, cell in enumerate(column.cells) if _says_total(cell)]
+        # Most cells of a long table are told from a total by their first letter.
+        likely = (
+            (code, cell) for code, cell in enumerate(column.cells) if type(cell) is str and cell[0] in " tTcC"
+        )
+        totals = [code for code, cell in likely if _says_total(cell)]
         if totals:
             doubtful |= np.isin(column.codes[first:], totals)
     return doubtful
 
 
 def _says_total(cell: Cell) -> bool:
-    # Most cells of a long table are told from a total by their first letter.
-    return (
-        isinstance(cell, str)
-        and cell.lstrip()[:1] in "tTcC"
-        and len(clean(cell)) < _LONGEST_TOTAL
-        and fold(cell) in _TOTALS
-    )
+    return isinstance(cell, str) and len(cell.strip()) < _LONGEST_TOTAL and fold(cell) in _TOTALS
 
 
 def _kind(sheet: Sheet, row: int, first: int, columns: Mapping[str, int], shape: RowShape) -> Kind:

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TypeGuard
+from unicodedata import is_normalized
 
 from openpyxl.utils import get_column_letter
 
@@ -19,6 +21,9 @@ from national_kpi.intake.numbers import (
 )
 from national_kpi.intake.sheets import Cell
 from national_kpi.intake.text import clean, fold
+
+_EXACT = 1e15
+"""Below it a spreadsheet's number has all the digits of a whole number."""
 
 _SIX_PLACES = Decimal("0.000001")
 _FORMULA_OR_ERROR = re.compile(r"=.+|#(?:DIV/0!|N/A|REF!|VALUE!|NAME\?|NUM!|NULL!|ERROR|SPILL!|CALC!)")
@@ -54,6 +59,23 @@ def shown(cell: Cell) -> str:
     if isinstance(cell, date):
         return f"{cell:%d/%m/%Y}"
     return clean(cell)
+
+
+def is_plain(cell: Cell) -> bool:
+    """Whether a cell is text that is kept as it stands: composed letters, no formula, no spaces to tidy."""
+    return (
+        type(cell) is str
+        and cell.isprintable()
+        and "  " not in cell
+        and cell[:1] not in " =#"
+        and cell[-1:] != " "
+        and is_normalized("NFC", cell)
+    )
+
+
+def is_plain_count(cell: Cell) -> TypeGuard[float]:
+    """Whether a cell is a whole number that needs no reading."""
+    return type(cell) is float and cell.is_integer() and -_EXACT < cell < _EXACT
 
 
 def read_cell(column: FormColumn, cell: Cell, locale: str) -> object:

@@ -18,7 +18,15 @@ from national_kpi.catalogue import Catalogue
 from national_kpi.catalogue.tables import Agency, FormColumn
 from national_kpi.errors import PeriodError
 from national_kpi.intake.body import ORDINAL, Body
-from national_kpi.intake.cells import BadCellError, Printed, read_cell, read_printed_value, shown
+from national_kpi.intake.cells import (
+    BadCellError,
+    Printed,
+    is_plain,
+    is_plain_count,
+    read_cell,
+    read_printed_value,
+    shown,
+)
 from national_kpi.intake.forms import ABOUT_WHOM, Table
 from national_kpi.intake.problems import Noticed, Notices, Positions
 from national_kpi.intake.rows import Frame, Part, Rows
@@ -116,8 +124,16 @@ class RowReader:
         name = column.column_name
         meanings: list[Any] = [None]
         wrong: dict[int, _Said] = {}
+        is_text = column.data_type in ("text", "code") and name not in self._codes
+        is_count = column.data_type == "integer"
         for code, cell in enumerate(cells[1:], start=1):
-            meaning = None
+            meaning: Any = None
+            if is_text and is_plain(cell):
+                meanings.append(cell)
+                continue
+            if is_count and is_plain_count(cell):
+                meanings.append(int(cell))
+                continue
             try:
                 meaning = self._meaning(column, cell)
             except BadCellError as error:
@@ -198,11 +214,11 @@ class RowReader:
     ) -> tuple[list[date], Codes]:
         """Date every row; gives back the distinct days on which periods end, and which is each row's."""
         frame = self._frame
-        dated = [values[name].to_pylist() if name in values else [None] * count for name in _DATED]
-        is_dated_by_row = any(name in values for name in _DATED)
-        distinct, codes = _distinct(
-            list(zip(*dated, strict=True)) if is_dated_by_row else [(None,) * 3] * count
-        )
+        distinct: list[tuple[date | None, date | None, date | None]] = [(None, None, None)]
+        codes: Codes = np.zeros(count, np.int64)
+        if any(name in values for name in _DATED):
+            dated = [values[name].to_pylist() if name in values else [None] * count for name in _DATED]
+            distinct, codes = _distinct(zip(*dated, strict=True))
         periods = [self._period(*days) for days in distinct]
         for name, held in {
             "period_code": [period and period.code for period in periods],

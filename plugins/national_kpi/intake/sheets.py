@@ -29,12 +29,13 @@ class Column:
     @classmethod
     def of(cls, cells: Iterable[Cell]) -> "Column":
         """A column from its cells; cells of blanks are empty."""
-        seen: dict[Any, int] = {None: 0}
-        # True and 1 are one key: booleans have keys of their own.
-        keys = ((cell,) if cell is True or cell is False else cell for cell in cells)
-        codes = [seen.setdefault(key, len(seen)) for key in keys]
-        distinct: list[Cell] = [key[0] if isinstance(key, tuple) else key for key in seen]
-        return cls(*_without_blanks(distinct, np.array(codes, np.int32)))
+        keys: list[Any] = list(cells)
+        if bool in set(map(type, keys)):  # True and 1 are one key: booleans have keys of their own
+            keys = [(key,) if isinstance(key, bool) else key for key in keys]
+        distinct = dict.fromkeys([None, *keys])
+        places = {key: place for place, key in enumerate(distinct)}
+        codes = np.fromiter(map(places.__getitem__, keys), np.int32, len(keys))
+        return cls(*_without_blanks([key[0] if isinstance(key, tuple) else key for key in distinct], codes))
 
     @classmethod
     def of_texts(cls, texts: pa.ChunkedArray) -> "Column":
