@@ -10,15 +10,9 @@ from unicodedata import is_normalized
 from openpyxl.utils import get_column_letter
 
 from national_kpi.catalogue.tables import FormColumn
-from national_kpi.intake.numbers import (
-    NumberError,
-    PrintedValue,
-    parse_date,
-    parse_integer,
-    parse_number,
-    parse_printed_value,
-    parse_yes_no,
-)
+from national_kpi.intake.digits import NumberError
+from national_kpi.intake.number_locale import NumberLocale, Style, read_integer, read_number
+from national_kpi.intake.numbers import PrintedValue, parse_date, parse_printed_value, parse_yes_no
 from national_kpi.intake.sheets import Cell
 from national_kpi.intake.text import clean, fold
 
@@ -78,7 +72,7 @@ def is_plain_count(cell: Cell) -> TypeGuard[float]:
     return type(cell) is float and cell.is_integer() and -_EXACT < cell < _EXACT
 
 
-def read_cell(column: FormColumn, cell: Cell, locale: str) -> object:
+def read_cell(column: FormColumn, cell: Cell, locale: Style) -> object:
     """The typed value of a filled cell. A printed value stays text, see `read_printed_value`.
 
     Args:
@@ -94,9 +88,9 @@ def read_cell(column: FormColumn, cell: Cell, locale: str) -> object:
     try:
         match column.data_type:
             case "integer":
-                return parse_integer(cell, locale)
+                return read_integer(cell, NumberLocale(locale)).value
             case "decimal":
-                return parse_number(cell, locale).quantize(_SIX_PLACES, ROUND_HALF_UP)
+                return read_number(cell, NumberLocale(locale)).value.quantize(_SIX_PLACES, ROUND_HALF_UP)
             case "date":
                 return parse_date(cell)
             case "yes_no":

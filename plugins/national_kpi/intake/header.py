@@ -7,7 +7,8 @@ from datetime import date
 from pathlib import PurePath
 
 from national_kpi.errors import PeriodError
-from national_kpi.intake.numbers import NumberError, parse_date
+from national_kpi.intake.digits import NumberError
+from national_kpi.intake.numbers import parse_date
 from national_kpi.intake.sheets import Cell, Sheet
 from national_kpi.intake.text import clean, fold
 from national_kpi.periods import Period, named_period, parse_period, period_of

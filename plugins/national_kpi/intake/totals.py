@@ -10,6 +10,7 @@ from national_kpi.catalogue.tables import FormColumn
 from national_kpi.intake.body import ORDINAL, Body
 from national_kpi.intake.cells import BadCellError, address, read_cell, shown
 from national_kpi.intake.forms import Table
+from national_kpi.intake.number_locale import Style
 from national_kpi.intake.problems import Noticed, problem
 
 _WIDE = {"integer": pa.decimal128(38, 0), "decimal": pa.decimal128(38, 6)}
@@ -28,7 +29,7 @@ def column_totals(columns: Iterable[FormColumn], rows: pa.Table) -> dict[str, De
 
 
 def check_total_row(
-    columns: Iterable[FormColumn], locale: str, table: Table, body: Body, rows: pa.Table
+    columns: Iterable[FormColumn], locale: Style, table: Table, body: Body, rows: pa.Table
 ) -> Iterator[Noticed]:
     """Compare the sheet's total row with the sum of the rows; with several of them none is compared.
 
