@@ -41,6 +41,7 @@
         "received": "Đã nhận, kỳ báo cáo chưa kết thúc",
         "on_time": "Đã nộp đúng hạn",
         "late": "Đã nộp, quá hạn",
+        "nil": "Đã báo cáo không phát sinh",
         "missing": "Quá hạn, chưa nộp",
         "rejected": "Đã gửi, chưa được tiếp nhận",
     }) }}

@@ -65,6 +65,9 @@ def platform(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> 
     accepted("too soon", "G02@0001-01-01", "2026-11-09", period="2026-M11")
     accepted("tomorrow", "G03@0001-01-01", "2026-11-11")
     accepted("successor", "H44@2025-07-01", "2025-07-02", period="2025-M06")
+    accepted("nothing", "G06@2025-03-01", "2026-11-03")
+    with Session(context.engine) as session, session.begin():
+        session.get_one(Submission, "nothing").is_nil = True
     refused(context, "refused", "G18@0001-01-01", at("2026-11-04"))
     return context
 
@@ -103,7 +106,7 @@ def test_the_mart_and_the_command_tell_the_same(platform: IntakeContext, built: 
     }  # fmt: skip
     assert found == expected
     states = {row["state"] for row in mart}
-    assert states == {"expected", "received", "on_time", "late", "missing", "rejected"}
+    assert states == {"expected", "received", "on_time", "late", "nil", "missing", "rejected"}
 
 
 def test_a_successor_answers_for_all_it_absorbed(built: BuildResult) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 import national_kpi.intake
 from national_kpi.clock import HANOI
 from national_kpi.cycle.obligations import open_periods
+from national_kpi.cycle.status import read_status
 from national_kpi.intake.drop import prepare_folders
 from national_kpi.intake.pipeline import IntakeContext, check_file, take_in
 from national_kpi.ledger.models import Obligation
@@ -35,10 +36,14 @@ def received(context: IntakeContext) -> Received:
     prepare_folders(context.paths, context.catalogue, OPENED.date())
 
     def receive(
-        moment: str, period: str = "Tháng 10/2026", code: str = "G15", visits: Any = 5
+        moment: str,
+        period: str = "Tháng 10/2026",
+        code: str = "G15",
+        portal: str = "Cổng A",
+        visits: Any = 5,
     ) -> dict[str, Any]:
         now = datetime.fromisoformat(moment).replace(tzinfo=HANOI)
-        rows = [{"portal": "Cổng A", "visits": visits}]
+        rows = [{"portal": portal, "visits": visits}]
         grid = form_grid(context.catalogue, "F06", rows, period=f"Kỳ báo cáo: {period}")
         file = save(context.paths.inbox(code) / "f06.csv", grid)
         settled = (now - timedelta(minutes=5)).timestamp()
@@ -75,7 +80,7 @@ def test_a_receipt_says_how_the_file_came_in(
         opened(context)
     receipt = received(moment)
     assert receipt["deadline"] == {"state": state, "state_text": text, **DUE}
-    assert f"04/11/2026 – {text.lower()}" in receipt["page"]
+    assert f"04/11/2026 – <b>{text.lower()}</b>" in receipt["page"]
 
 
 def test_a_refused_file_is_told_its_deadline_too(received: Received) -> None:
@@ -130,3 +135,25 @@ def test_a_check_tells_the_deadline_as_the_receipt_would(context: IntakeContext,
     now = datetime(2026, 11, 6, tzinfo=HANOI)
     deadline = check_file(context.catalogue, file, "G15", now).body["deadline"]
     assert deadline == {"state": "late", "state_text": "Nộp quá hạn", **DUE}
+
+
+def test_the_status_of_a_report_follows_the_files_that_come(
+    context: IntakeContext, received: Received
+) -> None:
+    opened(context)
+
+    def state(day: int) -> str:
+        now = datetime(2026, 11, day, 23, tzinfo=HANOI)
+        with Session(context.engine) as session:
+            (one,) = read_status(
+                session, context.catalogue, now, form_code="F06", agency_code="G15", period_code="2026-M10"
+            )
+        return one.state
+
+    assert state(2) == "expected"
+    assert received("2026-11-03T08:00", visits="mười")["outcome"] == "rejected"
+    assert state(3) == "rejected"
+    assert received("2026-11-04T08:00", portal="Không phát sinh", visits="")["is_nil"]
+    assert state(4) == "nil"
+    assert received("2026-11-09T08:00")["revision"] == 2
+    assert state(9) == "on_time"

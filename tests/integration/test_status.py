@@ -130,6 +130,26 @@ def test_a_refused_file_does_not_meet_the_obligation(send: Send, look: Any) -> N
     assert only(look(at("2026-11-10"), **JUSTICE)).state == "late"
 
 
+@pytest.mark.parametrize(
+    ("received_at", "deadline_state"), [(at("2026-11-02"), "on_time"), (at("2026-11-06"), "late")]
+)
+def test_a_nil_return_counts_as_received(
+    send: Send, look: Any, received_at: datetime, deadline_state: str
+) -> None:
+    send(received_at, revision=1, is_nil=True)
+    status = only(look(at("2026-11-10"), **JUSTICE))
+    assert (status.state, status.is_received, status.deadline_state) == ("nil", True, deadline_state)
+    (counts,) = summarise([status])
+    assert (counts["received"], counts["nil"], counts["missing"]) == (1, 1, 0)
+    send(at("2026-11-09"), revision=2)
+    assert only(look(at("2026-11-10"), **JUSTICE)).state in ("on_time", "late")
+
+
+def test_a_refused_nil_return_is_refused(send: Send, look: Any) -> None:
+    send(at("2026-11-02"), outcome="rejected", is_nil=True)
+    assert only(look(at("2026-11-10"), **JUSTICE)).state == "rejected"
+
+
 def test_what_came_later_than_the_moment_looked_from_is_not_known(send: Send, look: Any) -> None:
     send(at("2026-11-10"), revision=1)
     assert only(look(at("2026-11-09"), **JUSTICE)).state == "missing"
@@ -174,8 +194,8 @@ def test_the_counts_add_up_and_no_rate_passes_100(send: Send, look: Any) -> None
     (counts,) = summarise(look(at("2026-11-10"), form_code="F06", period_code="2026-M10"))
     assert counts == {
         "form_code": "F06", "period_code": "2026-M10", "due_on": date(2026, 11, 4), "expected": AGENCIES,
-        "received": 2, "on_time": 1, "late": 1, "rejected": 1, "missing": AGENCIES - 3, "not_due": 0,
-        "received_pct": Decimal("3.4"), "on_time_pct": Decimal("1.7"),
+        "received": 2, "on_time": 1, "late": 1, "nil": 0, "rejected": 1, "missing": AGENCIES - 3,
+        "not_due": 0, "received_pct": Decimal("3.4"), "on_time_pct": Decimal("1.7"),
     }  # fmt: skip
 
 

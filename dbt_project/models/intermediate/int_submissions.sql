@@ -26,6 +26,7 @@ final as (
         submissions.decision_number,
         submissions.received_on,
         submissions.outcome,
+        submissions.is_nil,
         submissions.file_name,
         submissions.sha256,
         submissions.origin,

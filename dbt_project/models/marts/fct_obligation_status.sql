@@ -47,7 +47,8 @@ accepted as (
         min(submissions.received_on) as received_on,
         max_by(submissions.submission_id, submissions.decision_number) as submission_id,
         max_by(submissions.reported_by, submissions.decision_number) as reported_by,
-        max_by(submissions.revision, submissions.decision_number) as revision
+        max_by(submissions.revision, submissions.decision_number) as revision,
+        max_by(submissions.is_nil, submissions.decision_number) as is_nil
     from answerable
     inner join {{ ref("int_submissions") }} as submissions
         on
@@ -85,6 +86,7 @@ judged as (
         accepted.received_on is not null as is_received,
         greatest(coalesce(accepted.received_on, obligations.as_of) - obligations.due_on, 0) as days_late,
         case
+            when accepted.is_nil then 'nil'
             when accepted.received_on is not null and obligations.as_of <= obligations.cutoff_on then 'received'
             when accepted.received_on <= obligations.due_on then 'on_time'
             when accepted.received_on is not null then 'late'

@@ -8,6 +8,7 @@ select
     received_on,
     known_from,
     outcome,
+    is_nil,
     file_name,
     sha256,
     origin,

@@ -17,8 +17,8 @@ from national_kpi.periods import parse_period
 from national_kpi.settings import Settings
 
 SUMMARY_COLUMNS = (
-    "form_code", "period_code", "due_on", "expected", "received", "on_time", "late", "rejected", "missing",
-    "not_due", "received_pct", "on_time_pct",
+    "form_code", "period_code", "due_on", "expected", "received", "on_time", "late", "nil",
+    "rejected", "missing", "not_due", "received_pct", "on_time_pct",
 )  # fmt: skip
 STATUS_COLUMNS = (
     "agency_code", "agency_name", "form_code", "period_code", "due_on", "state_text", "received_at",

@@ -16,17 +16,19 @@ from national_kpi.deadlines import Deadline, DeadlineState, answered_by, deadlin
 from national_kpi.ledger.models import Obligation, Submission
 from national_kpi.periods import name_vi, parse_period
 
-State = Literal["expected", "received", "on_time", "late", "missing", "rejected"]
+State = Literal["expected", "received", "on_time", "late", "nil", "missing", "rejected"]
 
 STATES_VI: dict[State, str] = {
     "expected": "Chưa đến hạn nộp",
     "received": "Đã nhận, kỳ báo cáo chưa kết thúc",
     "on_time": "Đã nộp đúng hạn",
     "late": "Đã nộp, quá hạn",
+    "nil": "Đã báo cáo không phát sinh",
     "missing": "Quá hạn, chưa nộp",
     "rejected": "Đã gửi, chưa được tiếp nhận",
 }
-"""What has become of a report owed. `received` turns into `on_time` once its period has ended."""
+"""What has become of a report owed. `received` turns into `on_time` once its period has ended; a nil return
+is `nil` whenever it came, and `deadline_state` and `days_late` tell whether that was in time."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,8 @@ def _status(obligation: Obligation, name: str, files: Sequence[Submission], toda
     received_at = min((file.received_at for file in accepted), default=None)
     standing = next(reversed(accepted or files), None)
     deadline = Deadline(obligation.cutoff_on, obligation.due_on, obligation.closes_on)
-    state = state_of(deadline, received_at, bool(files), today)
+    is_nil = standing is not None and bool(standing.revision) and standing.is_nil
+    state = state_of(deadline, received_at, is_nil, bool(files), today)
     until = in_hanoi(received_at).date() if received_at else today
     return ObligationStatus(
         agency_code=obligation.agency_id.partition("@")[0],
@@ -166,16 +169,21 @@ def _status(obligation: Obligation, name: str, files: Sequence[Submission], toda
     )
 
 
-def state_of(deadline: Deadline, received_at: datetime | None, is_answered: bool, today: date) -> State:
+def state_of(
+    deadline: Deadline, received_at: datetime | None, is_nil: bool, is_answered: bool, today: date
+) -> State:
     """The state of one report that is owed.
 
     Args:
         deadline: as it was when the period opened.
         received_at: when the first accepted report came; None when none was accepted.
+        is_nil: whether the accepted report that stands says that there is nothing to report.
         is_answered: whether any file came for it, be it refused.
         today: the day to look from.
     """
     if received_at:
+        if is_nil:
+            return "nil"
         if today <= deadline.cutoff_on:
             return "received"  # the period still runs: a later file may complete it
         return "on_time" if deadline_state(deadline, received_at) in ("early", "on_time") else "late"
@@ -187,7 +195,8 @@ def state_of(deadline: Deadline, received_at: datetime | None, is_answered: bool
 def summarise(statuses: Iterable[ObligationStatus]) -> list[dict[str, Any]]:
     """Counts by form and period. `expected` are all reports owed; rates are percentages of those.
 
-    Every report owed is either received (on time or late), refused, missing or not due yet.
+    Every report owed is either received (on time or late, nil returns among them), refused, missing or not
+    due yet.
     """
     groups: dict[tuple[str, str], list[ObligationStatus]] = defaultdict(list)
     for one in statuses:
@@ -206,6 +215,7 @@ def _counts(owed: Sequence[ObligationStatus]) -> dict[str, Any]:
         "received": received,
         "on_time": on_time,
         "late": received - on_time,
+        "nil": sum(one.state == "nil" for one in owed),
         "rejected": sum(one.state == "rejected" for one in owed),
         "missing": sum(one.state == "missing" for one in owed),
         "not_due": sum(one.state == "expected" for one in owed),

@@ -34,6 +34,7 @@ SUBMISSIONS = pa.schema(
         pa.field("received_on", pa.date32()),
         pa.field("known_from", pa.date32()),
         pa.field("outcome", pa.string()),
+        pa.field("is_nil", pa.bool_()),
         pa.field("file_name", pa.string()),
         pa.field("sha256", pa.string()),
         pa.field("origin", pa.string()),
