@@ -48,6 +48,12 @@ def test_check_shows_the_receipt_a_file_would_get(good: Path, bad: Path, tmp_pat
     assert not (tmp_path / "home").exists()
 
 
+def test_check_tells_until_when_the_report_is_due(catalogue: Catalogue, tmp_path: Path) -> None:
+    file = save(tmp_path / "f06.xlsx", form_grid(catalogue, "F06", period="Kỳ báo cáo: Tháng 1/2026"))
+    done = kpi(tmp_path / "home", "check", str(file), "--agency", "G15")
+    assert "Hạn nộp: 04/02/2026; nếu nộp lúc này: nộp sau ngày khóa kỳ báo cáo." in done.stdout
+
+
 def test_check_prints_a_list_of_objects_and_nothing_else(bad: Path, tmp_path: Path) -> None:
     done = kpi(tmp_path, "check", str(bad), "--agency", "G15", "--json")
     (receipt,) = json.loads(done.stdout)
