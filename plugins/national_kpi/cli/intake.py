@@ -60,6 +60,8 @@ def check(
         if due := body["deadline"]:
             day = date.fromisoformat(due["due_on"])
             typer.echo(f"Hạn nộp: {day:%d/%m/%Y}; nếu nộp lúc này: {due['state_text'].lower()}.")
+        if rules := body["rules_not_evaluated"]:
+            typer.echo(f"Chỉ kiểm tra được khi nộp (so với kỳ trước): {', '.join(rules)}.")
         if body["findings"]:
             show(body["findings"], FINDING_COLUMNS, as_json=False)
     raise typer.Exit({"rejected": 1, "quarantined": 2}.get(result.outcome, 0))
