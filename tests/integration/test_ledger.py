@@ -17,8 +17,9 @@ from national_kpi.clock import HANOI
 from national_kpi.errors import LedgerError
 from national_kpi.ledger.models import Base, Build, Pull, Receipt, Submission
 from national_kpi.ledger.pending import awaiting_build, awaiting_publication
-from national_kpi.ledger.queries import last_good, last_receipt, origin_of
+from national_kpi.ledger.queries import last_good, last_good_before, last_receipt, origin_of
 from national_kpi.ledger.session import check_ledger, migrate, one_at_a_time, open_ledger
+from national_kpi.periods import parse_period
 
 NOW = datetime(2026, 11, 22, 8, 30, 15, 123456, HANOI)
 
@@ -79,6 +80,31 @@ def test_the_last_good_revision_is_the_highest(ledger: Engine) -> None:
         assert good is not None
         assert good.submission_id == "b"
         assert last_good(session, "G13@0001-01-01", "F02", "2022-M08") is None
+
+
+@pytest.mark.parametrize(
+    ("code", "before"),
+    [
+        ("2022-M09", "b"), ("2022-M10", "d"), ("2022-M08", None), ("2022-M09G", None),
+        ("2022-01-01..2022-09-30", "f"), ("2022-01-01..2022-05-31", None), ("..2022-12-31", "h"),
+    ],
+)  # fmt: skip
+def test_before_a_period_stands_the_last_good_revision_of_the_one_before(
+    ledger: Engine, code: str, before: str | None
+) -> None:
+    agency, key = "G13@0001-01-01", {"form_code": "F01", "reported_by": "G13@0001-01-01"}
+    good = [
+        ("a", "2022-M08", 1), ("b", "2022-M08", 2), ("d", "2022-M09", 1),
+        ("e", "2022-01-01..2022-06-05", 1), ("f", "2022-01-01..2022-08-22", 1), ("g", "..2020-12-31", 1),
+        ("h", "..2021-12-31", 1),
+    ]  # fmt: skip
+    with Session(ledger) as session, session.begin():
+        session.add_all(submission(one, **key, period_code=of, revision=number) for one, of, number in good)
+        session.add(submission("x", **key, period_code="2022-01-01..2022-09-01", outcome="rejected"))
+        session.add(submission("y", **key | {"form_code": "F02"}, period_code="..2022-06-30", revision=1))
+    with Session(ledger) as session:
+        found = last_good_before(session, agency, "F01", parse_period(code))
+        assert (found and found.submission_id) == before
 
 
 def test_two_revisions_cannot_have_the_same_number(ledger: Engine) -> None:

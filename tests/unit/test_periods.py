@@ -14,6 +14,7 @@ from national_kpi.periods import (
     named_periods,
     parse_period,
     period_of,
+    previous_period,
 )
 
 DAYS = st.dates(date(1900, 1, 1), date(2199, 12, 31))
@@ -146,3 +147,19 @@ def test_every_day_is_in_exactly_one_month_of_each_sort(day):
 def test_periods_that_begin_between_two_days(kind, first, last, codes):
     found = named_periods(kind, date.fromisoformat(first), date.fromisoformat(last))
     assert [period.code for period in found] == codes
+
+
+@pytest.mark.parametrize(
+    ("code", "before"),
+    [
+        ("2022-M08", "2022-M07"), ("2022-M01", "2021-M12"), ("2022-M01G", "2021-M12G"),
+        ("2022-Q1", "2021-Q4"), ("2022-Q3G", "2022-Q2G"), ("2022-H1", "2021-H2"),
+        ("2022-H2G", "2022-H1G"), ("2022-Y", "2021-Y"), ("2022-YG", "2021-YG"),
+        ("2022-01-01..2022-08-22", None), ("..2019-12-31", None),
+    ],
+)  # fmt: skip
+def test_before_a_named_period_comes_one_of_its_kind(code: str, before: str | None) -> None:
+    previous = previous_period(parse_period(code))
+    assert (previous and previous.code) == before
+    if previous and previous.end and (start := parse_period(code).start):
+        assert previous.end + timedelta(days=1) == start
