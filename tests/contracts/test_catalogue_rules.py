@@ -18,6 +18,7 @@ import pytest
 import national_kpi
 from national_kpi.catalogue import load_catalogue
 from national_kpi.catalogue.tables import Rule
+from national_kpi.intake.digits import LARGEST_COUNT, LARGEST_NUMBER
 from national_kpi.intake.rules import broken_rows
 from national_kpi.lake import lake_schema
 from national_kpi.paths import CATALOGUE_DIR
@@ -140,6 +141,22 @@ def test_a_row_that_is_new_in_its_period_breaks_no_rule_on_the_previous_one(form
     rows = table(form_code, changed(form_code, "", ENVELOPE))
     rules = CATALOGUE.rules_of(form_code, "history")
     assert [rule.rule_id for rule in rules if is_broken(rule, rows, {})] == []
+
+
+@pytest.mark.parametrize("form_code", GOOD)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_largest_figures_that_are_read_overflow_no_rule(form_code: str, sign: int) -> None:
+    largest: dict[str, Any] = {
+        column.column_name: sign * (LARGEST_COUNT if column.data_type == "integer" else LARGEST_NUMBER)
+        for column in CATALOGUE.columns_of(form_code)
+        if column.data_type in ("integer", "decimal", "printed_value")
+    }
+    if "value_as_printed" in largest:
+        largest |= {"value_as_printed": "1", "stated_value": sign * LARGEST_NUMBER}
+    rows = table(form_code, *3 * [changed(form_code, "", ENVELOPE) | largest])
+    previous = table(form_code, changed(form_code, "", ENVELOPE | BEFORE) | largest)
+    broken_rows(CATALOGUE, rows, CATALOGUE.rules_of(form_code, "row"))
+    broken_rows(CATALOGUE, rows, CATALOGUE.rules_of(form_code, "history"), previous)
 
 
 def test_every_ratio_has_a_numerator_that_is_part_of_its_denominator() -> None:

@@ -7,7 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from national_kpi.errors import KpiPlatformError
 
-BIGINT_MAX = 2**63 - 1
+LARGEST_COUNT = 10**15 - 1
+"""More than anything that is counted; sums of counts, and percentages of them, still fit into 64 bits."""
 NUMBER = r"[0-9]+(?:[.,][0-9]+)*"
 SCALE = r"(?:\s*(?P<scale>(?:(?:nghìn|ngàn|vạn|triệu|tỷ|tỉ)(?!\w)(?! lệ)\s*)+))?"
 ONE_GROUP = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
@@ -16,7 +17,7 @@ A_NUMBER = "một số, ví dụ 1.234 hoặc 56,7"
 
 _SPACED_GROUPS = re.compile(r"(?<![0-9.,/])[1-9][0-9]{0,2}(?: [0-9]{3})+(?![0-9.])")
 _EXPONENTS = {"nghìn": 3, "ngàn": 3, "vạn": 4, "triệu": 6, "tỷ": 9, "tỉ": 9}
-_LARGEST = Decimal(10) ** 22 - 1  # the lake keeps DECIMAL(28,6)
+LARGEST_NUMBER = Decimal(10) ** 22 - 1  # the lake keeps DECIMAL(28,6)
 _MOST_DECIMALS = 6
 _LONGEST_INTEGER_BITS = 4_000  # Python refuses to write out integers of more than 4,300 digits
 
@@ -70,7 +71,7 @@ def stored(value: Decimal, found: object) -> Decimal:
     Raises:
         NumberError: the number is too large.
     """
-    if abs(value) > _LARGEST:
+    if abs(value) > LARGEST_NUMBER:
         raise NumberError(found, "một số có không quá 22 chữ số")
     return value.quantize(Decimal(1).scaleb(-min(decimals_of(value), _MOST_DECIMALS)), ROUND_HALF_UP)
 

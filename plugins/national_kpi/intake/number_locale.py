@@ -13,7 +13,7 @@ from typing import Generic, Literal, TypeVar
 
 from national_kpi.intake.digits import (
     A_NUMBER,
-    BIGINT_MAX,
+    LARGEST_COUNT,
     NUMBER,
     ONE_GROUP,
     SCALE,
@@ -169,8 +169,10 @@ def _signed(match: re.Match[str], number: Decimal, cell: object) -> Decimal:
 
 
 def _whole(value: Decimal, cell: object) -> int:
-    if value != value.to_integral_value() or abs(value) > BIGINT_MAX:
+    if value != value.to_integral_value():
         raise NumberError(cell, _AN_INTEGER)
+    if abs(value) > LARGEST_COUNT:
+        raise NumberError(cell, "một số nguyên có không quá 15 chữ số")
     return int(value)
 
 

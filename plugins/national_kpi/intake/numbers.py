@@ -10,7 +10,7 @@ from typing import Literal
 from national_kpi.clock import in_hanoi
 from national_kpi.intake.digits import (
     A_NUMBER,
-    BIGINT_MAX,
+    LARGEST_COUNT,
     NUMBER,
     SCALE,
     NumberError,
@@ -223,8 +223,8 @@ def _unit(words: str) -> str | None:
 def _count(digits: str, text: object) -> Decimal:
     """A part of a fraction: a whole number, so that three digits after a mark are thousands."""
     value = to_decimal(digits, text, decimal_marks="")
-    if value != value.to_integral_value() or value > BIGINT_MAX:
-        raise NumberError(text, "tử số và mẫu số là số nguyên")
+    if value != value.to_integral_value() or value > LARGEST_COUNT:
+        raise NumberError(text, "tử số và mẫu số là số nguyên có không quá 15 chữ số")
     return value
 
 

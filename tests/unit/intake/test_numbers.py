@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from national_kpi.errors import KpiPlatformError
-from national_kpi.intake.digits import NumberError
+from national_kpi.intake.digits import LARGEST_COUNT, NumberError
 from national_kpi.intake.numbers import (
     PrintedValue,
     parse_date,
@@ -248,7 +248,7 @@ def test_whatever_is_read_can_be_stored(text: str) -> None:
     for number in (read.stated_value, read.low, read.high):
         assert number is None or (number == number.quantize(SIX_PLACES) and abs(number) < 10**22)
     for count in (read.numerator, read.denominator):
-        assert count is None or (count == int(count) and count < 2**63)
+        assert count is None or (count == int(count) and count <= LARGEST_COUNT)
 
 
 @pytest.mark.parametrize(
