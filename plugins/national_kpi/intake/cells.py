@@ -1,17 +1,17 @@
 """Typing cells: from what a sheet holds to what a form's column means."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TypeGuard
+from typing import Any, TypeGuard
 from unicodedata import is_normalized
 
 from openpyxl.utils import get_column_letter
 
 from national_kpi.catalogue.tables import FormColumn
 from national_kpi.intake.digits import NumberError
-from national_kpi.intake.number_locale import NumberLocale, Style, read_integer, read_number
+from national_kpi.intake.number_locale import NumberLocale, Reading, read_integer, read_number
 from national_kpi.intake.numbers import PrintedValue, parse_date, parse_printed_value, parse_yes_no
 from national_kpi.intake.sheets import Cell
 from national_kpi.intake.text import clean, fold
@@ -72,13 +72,13 @@ def is_plain_count(cell: Cell) -> TypeGuard[float]:
     return type(cell) is float and cell.is_integer() and -_EXACT < cell < _EXACT
 
 
-def read_cell(column: FormColumn, cell: Cell, locale: Style) -> object:
+def read_cell(column: FormColumn, cell: Cell, locale: NumberLocale) -> Reading[Any]:
     """The typed value of a filled cell. A printed value stays text, see `read_printed_value`.
 
     Args:
         column: the column it stands in.
         cell: what the sheet holds, not None.
-        locale: how the form writes numbers.
+        locale: how its file writes numbers.
 
     Raises:
         BadCellError: the cell does not fit the column.
@@ -88,17 +88,18 @@ def read_cell(column: FormColumn, cell: Cell, locale: Style) -> object:
     try:
         match column.data_type:
             case "integer":
-                return read_integer(cell, NumberLocale(locale)).value
+                return read_integer(cell, locale)
             case "decimal":
-                return read_number(cell, NumberLocale(locale)).value.quantize(_SIX_PLACES, ROUND_HALF_UP)
+                number = read_number(cell, locale)
+                return replace(number, value=number.value.quantize(_SIX_PLACES, ROUND_HALF_UP))
             case "date":
-                return parse_date(cell)
+                return Reading(parse_date(cell))
             case "yes_no":
-                return parse_yes_no(cell)
+                return Reading(parse_yes_no(cell))
             case "enum":
-                return _allowed(column, cell)
+                return Reading(_allowed(column, cell))
             case _:
-                return shown(cell)
+                return Reading(shown(cell))
     except NumberError as error:
         raise BadCellError("CELL-01", error.expected) from error
 

@@ -29,9 +29,10 @@ from national_kpi.intake.forms import FormFinder, Table
 from national_kpi.intake.header import Heading, read_file_name, read_heading
 from national_kpi.intake.isolation import IsolatedReader
 from national_kpi.intake.locate import check_columns, find_tables
+from national_kpi.intake.number_cells import file_locale, places_of_numbers
 from national_kpi.intake.outcomes import Outcome, outcome_of
 from national_kpi.intake.problems import PLACES_LISTED, Noticed, Notices, Problem, problem
-from national_kpi.intake.row_reader import RowReader, places_of_numbers
+from national_kpi.intake.row_reader import RowReader
 from national_kpi.intake.rows import Frame, Rows
 from national_kpi.intake.rules import Broken, broken_rows
 from national_kpi.intake.sheets import Sheet
@@ -210,11 +211,14 @@ class Examiner:
         self, frame: Frame, notices: Notices, file: "_File", tables: Sequence[Table]
     ) -> tuple[Rows, bool]:
         """The rows of all tables, and whether one of them says that there are none."""
-        rows, reader = Rows(self._catalogue, frame.form_code), RowReader(frame, file.submission_id)
-        columns = self._catalogue.columns_of(frame.form_code)
+        columns, form = self._catalogue.columns_of(frame.form_code), self._catalogue.form(frame.form_code)
+        bodies = [self._finder.body(table) for table in tables]
+        locale = file_locale(form.locale, columns, zip(tables, bodies, strict=True))
+        rows = Rows(self._catalogue, frame.form_code)
+        reader = RowReader(frame, file.submission_id, locale)
         says_nil = False
-        for table in tables:
-            sheet, body = table.sheet, self._finder.body(table)
+        for table, body in zip(tables, bodies, strict=True):
+            sheet = table.sheet
             numbers = places_of_numbers(table, body, columns)
             percents = {}
             if numbers:
@@ -227,7 +231,6 @@ class Examiner:
                 words, first = {"count": len(body.unfilled)}, body.unfilled[0] + 1
                 notices.add([problem("ROW-02", words, sheet=sheet.name, row_number=first)])
             if not frame.publishes:
-                locale = self._catalogue.form(frame.form_code).locale
                 notices.add(check_total_row(columns, locale, table, body, rows.parts[-1].values))
             above = (cell for row in sheet.rows(table.top) for cell in row)
             says_nil = says_nil or bool(body.nils) or any(says_nil_text(cell) for cell in above)

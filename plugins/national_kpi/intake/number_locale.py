@@ -30,7 +30,7 @@ from national_kpi.intake.numbers import parse_printed_value
 Style = Literal["vi", "en"]
 """`vi` writes 1.234,5 and `en` writes 1,234.5."""
 Doubt = Literal["ambiguous", "scale_word", "other_style"]
-Value = TypeVar("Value", Decimal, int)
+Value = TypeVar("Value")
 
 _DECIMAL_MARK = {"vi": ",", "en": "."}
 _OF_DECIMAL_MARK: dict[str, Style] = {",": "vi", ".": "en"}
@@ -65,7 +65,7 @@ class Reading(Generic[Value]):
     """What a cell says.
 
     Attributes:
-        value: the number, rounded to six decimals.
+        value: what it means; numbers are rounded to six decimals.
         doubt: `ambiguous`: it could be read as another number too, and nothing in the file settles it;
             `scale_word`: it was written with a word such as `triệu`; `other_style`: it can only be read the
             way the file's other numbers are not written; None: as it should be.
@@ -138,6 +138,12 @@ def read_integer(cell: object, locale: NumberLocale) -> Reading[int]:
         style is None and not locale.is_inferred and bool(ONE_GROUP.fullmatch(match["number"]))
     )
     return Reading(value, _doubt(match, style, locale, is_ambiguous))
+
+
+def plain_digits(value: Decimal | int) -> str:
+    """A number without marks between thousands, which leaves no doubt how it was read."""
+    text = f"{value:f}" if isinstance(value, Decimal) else str(value)
+    return (text.rstrip("0").rstrip(".") if "." in text else text).replace(".", ",")
 
 
 def _match(cell: object, expected: str) -> re.Match[str]:

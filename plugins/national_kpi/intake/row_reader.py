@@ -4,7 +4,7 @@ Cells are read by columns, each distinct cell once: what it means, or why it mea
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
@@ -28,6 +28,7 @@ from national_kpi.intake.cells import (
     shown,
 )
 from national_kpi.intake.forms import ABOUT_WHOM, Table
+from national_kpi.intake.number_locale import Doubt, NumberLocale, Reading, plain_digits
 from national_kpi.intake.problems import Noticed, Notices, Positions
 from national_kpi.intake.rows import Frame, Part, Rows
 from national_kpi.intake.sheets import Cell, Place
@@ -38,6 +39,11 @@ from national_kpi.periods import Period, period_of
 _DATED = ("period_from", "period_to", "published_on")
 """The columns by which a row dates itself."""
 
+_RULES_OF_DOUBT: dict[Doubt, str] = {
+    "ambiguous": "NUMBER-01",
+    "other_style": "NUMBER-02",
+    "scale_word": "NUMBER-03",
+}
 _TOLD_ONCE = {"AGENCY-05"}
 """Rules of which one place of each cell is enough."""
 
@@ -67,12 +73,12 @@ class _Fault:
 class RowReader:
     """Reads the rows of one file."""
 
-    def __init__(self, frame: Frame, submission_id: str) -> None:
+    def __init__(self, frame: Frame, submission_id: str, locale: NumberLocale) -> None:
         self._frame = frame
         self._submission_id = submission_id
         self._columns = frame.catalogue.columns_of(frame.form_code)
         self._schema = lake_schema(frame.catalogue, frame.form_code)
-        self._locale = frame.catalogue.form(frame.form_code).locale
+        self._locale = locale
         self._codes = _code_lists(frame.catalogue)
         self._resolved: dict[tuple[str, date], Resolution] = {}
         self._unknown_units: set[str] = set()
@@ -135,7 +141,11 @@ class RowReader:
                 meanings.append(int(cell))
                 continue
             try:
-                meaning = self._meaning(column, cell)
+                reading = self._meaning(column, cell)
+                meaning = reading.value
+                if reading.doubt and name != ORDINAL:
+                    words = {"header": column.header_vi, "found": shown(cell), "read": plain_digits(meaning)}
+                    wrong[code] = _Said(_RULES_OF_DOUBT[reading.doubt], words)
             except BadCellError as error:
                 if name != ORDINAL:  # `1.1` or `I` numbers the rows as well as `1` does
                     words = {"header": column.header_vi, "found": shown(cell)}
@@ -149,11 +159,11 @@ class RowReader:
         values[name] = pa.array(meanings, self._schema.field(name).type).take(pa.array(codes))
         yield from _faults(name, codes, wrong)
 
-    def _meaning(self, column: FormColumn, cell: Cell) -> Any:
+    def _meaning(self, column: FormColumn, cell: Cell) -> Reading[Any]:
         if codes := self._codes.get(column.column_name):
             if (code := codes.get(shown(cell).casefold())) is None:
                 raise BadCellError("CODE-01")
-            return code
+            return Reading(code)
         return read_cell(column, cell, self._locale)
 
     def _printed_values(
@@ -327,21 +337,6 @@ class RowReader:
 def suggestion(resolution: Resolution) -> str:
     """A sentence that names whom the sender may have meant; empty when nobody comes to mind."""
     return f" Có thể là “{resolution.suggestion.name_vi}”." if resolution.suggestion else ""
-
-
-def places_of_numbers(table: Table, body: Body, columns: Sequence[FormColumn]) -> set[Place]:
-    """Cells of the printed-value column that hold a number, whose number format matters."""
-    positions = [
-        table.columns[column.column_name]
-        for column in columns
-        if column.data_type == "printed_value" and column.column_name in table.columns
-    ]
-    return {
-        (int(index), position)
-        for index in body.data
-        for position in positions
-        if isinstance(table.sheet.cell(int(index), position), float)
-    }
 
 
 def _code_lists(catalogue: Catalogue) -> dict[str, dict[str, str]]:

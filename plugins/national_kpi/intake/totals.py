@@ -10,7 +10,7 @@ from national_kpi.catalogue.tables import FormColumn
 from national_kpi.intake.body import ORDINAL, Body
 from national_kpi.intake.cells import BadCellError, address, read_cell, shown
 from national_kpi.intake.forms import Table
-from national_kpi.intake.number_locale import Style
+from national_kpi.intake.number_locale import NumberLocale
 from national_kpi.intake.problems import Noticed, problem
 
 _WIDE = {"integer": pa.decimal128(38, 0), "decimal": pa.decimal128(38, 6)}
@@ -29,13 +29,13 @@ def column_totals(columns: Iterable[FormColumn], rows: pa.Table) -> dict[str, De
 
 
 def check_total_row(
-    columns: Iterable[FormColumn], locale: Style, table: Table, body: Body, rows: pa.Table
+    columns: Iterable[FormColumn], locale: NumberLocale, table: Table, body: Body, rows: pa.Table
 ) -> Iterator[Noticed]:
     """Compare the sheet's total row with the sum of the rows; with several of them none is compared.
 
     Args:
         columns: the form's columns.
-        locale: how the form writes numbers.
+        locale: how the file writes numbers.
         table: where the form lies.
         body: which rows are data and which are totals.
         rows: the table's typed rows.
@@ -50,7 +50,7 @@ def check_total_row(
         if position is None or cell is None or column.data_type not in _WIDE:
             continue
         try:
-            stated = read_cell(column, cell, locale)
+            stated = read_cell(column, cell, locale).value
         except BadCellError:
             continue  # a dash or a remark in a total row says nothing about the rows
         total = totals.get(column.column_name, Decimal(0))

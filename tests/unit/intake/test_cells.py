@@ -8,6 +8,9 @@ import pytest
 
 from national_kpi.catalogue.tables import FormColumn
 from national_kpi.intake.cells import BadCellError, address, read_cell, read_printed_value, shown
+from national_kpi.intake.number_locale import NumberLocale
+
+AS_THE_FORM = NumberLocale("vi")
 
 
 def column(data_type: str, **fields: Any) -> FormColumn:
@@ -37,13 +40,13 @@ def column(data_type: str, **fields: Any) -> FormColumn:
     ],
 )
 def test_a_cell_becomes_what_its_column_means(data_type: str, cell: Any, value: object) -> None:
-    assert read_cell(column(data_type), cell, "vi") == value
+    assert read_cell(column(data_type), cell, AS_THE_FORM).value == value
 
 
 @pytest.mark.parametrize("written", ["Toàn trình", "TOÀN  TRÌNH", "toan trinh", "toa\u0300n trình"])
 def test_a_choice_is_understood_in_any_spelling(written: str) -> None:
     levels = column("enum", allowed_values=("toàn trình", "một phần"))
-    assert read_cell(levels, written, "vi") == "toàn trình"
+    assert read_cell(levels, written, AS_THE_FORM).value == "toàn trình"
 
 
 @pytest.mark.parametrize(
@@ -61,7 +64,9 @@ def test_a_choice_is_understood_in_any_spelling(written: str) -> None:
 )
 def test_a_cell_its_column_cannot_take(data_type: str, cell: str, rule_id: str) -> None:
     with pytest.raises(BadCellError) as caught:
-        read_cell(column(data_type, allowed_values=("mức 3",) if data_type == "enum" else ()), cell, "vi")
+        read_cell(
+            column(data_type, allowed_values=("mức 3",) if data_type == "enum" else ()), cell, AS_THE_FORM
+        )
     assert caught.value.rule_id == rule_id
     assert caught.value.expected
 

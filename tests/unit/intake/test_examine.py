@@ -57,6 +57,7 @@ def broken(catalogue: Catalogue, rule_id: str) -> tuple[list[Grid] | bytes, str,
     f06 = form_grid(catalogue, "F06")
     incomplete = [{"stt": number, "portal": number} for number in range(PLACES_LISTED + 3)]
     many = [{"portal": "A", "visits": 1}, {"portal": "B", "visits": 2}]
+    mixed = [row | {"visits": text} for row, text in zip(many, ("1.234.567", "1,234"), strict=True)]
     scenes: dict[str, tuple[list[Grid] | bytes, str, str | None]] = {
         "READ-01": (b"", "G15", None),
         "FOLDER-01": ([f06], "G14", None),
@@ -74,6 +75,9 @@ def broken(catalogue: Catalogue, rule_id: str) -> tuple[list[Grid] | bytes, str,
         "CELL-03": ([edited(catalogue, "F06", visits="=C7+C8")], "G15", "C5"),
         "CELL-04": ([edited(catalogue, "F07", value_as_printed=datetime(2026, 6, 4))], "G22", "D5"),
         "CODE-01": ([edited(catalogue, "F07", kpi_code="KPI_NOTHING")], "G22", "C5"),
+        "NUMBER-01": ([edited(catalogue, "F01", value="1.234")], "G15", "E5"),
+        "NUMBER-02": ([form_grid(catalogue, "F06", mixed)], "G15", "C6"),
+        "NUMBER-03": ([edited(catalogue, "F06", visits="1,9 triệu")], "G15", "C5"),
         "ROW-01": ([form_grid(catalogue, "F06", [{"stt": "I", "portal": "Khối bộ"}, *many])], "G15", None),
         "ROW-02": (
             [form_grid(catalogue, "F01", [GOOD_ROWS["F01"], {"stt": 2, "element_code": "services_count"}])],
