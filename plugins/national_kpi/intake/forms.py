@@ -70,18 +70,19 @@ class FormFinder:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._headers: dict[str, dict[str, str]] = {}
+        """By header text: which column it is of which form."""
         self._rows: dict[str, RowShape] = {}
         for form in catalogue.forms:
             columns = catalogue.columns_of(form.form_code)
-            texts = {}
             for column in reversed(columns):  # the first column of a form wins a text that two would claim
                 for header in (*column.header_aliases, column.header_vi):
-                    texts[fold(header)] = column.column_name
-            self._headers[form.form_code] = texts
+                    self._headers.setdefault(fold(header), {})[form.form_code] = column.column_name
             self._rows[form.form_code] = RowShape(
                 frozenset(column.column_name for column in columns if column.is_required),
                 prefilled_columns(catalogue, form.form_code),
             )
+
+        self._texts = {part for text in self._headers for part in (text, *text.split(" > "))}
 
     def find(self, sheet: Sheet, form_code: str | None = None) -> Table | None:
         """The best place for a form in a sheet.
@@ -94,14 +95,15 @@ class FormFinder:
             The table whose header matches best; None when no form has half of its required columns there.
         """
         best: tuple[tuple[float, int, int, int], Table] | None = None
-        codes = [form_code] if form_code else list(self._headers)
+        codes = [form_code] if form_code else list(self._rows)
         for top in range(min(sheet.height, _SEARCHED_ROWS)):
-            if sum(isinstance(cell, str) for cell in sheet.row(top)) < 2:
+            if not self._may_be_header(sheet.row(top)):
                 continue
             for height in range(1, _HEADER_HEIGHT + 1):
                 paths = _header_paths(sheet, top, height)
+                names = {column: self._names(path) for column, path in paths.items()}
                 for code in codes:
-                    table = self._match(sheet, code, top, height, paths)
+                    table = _match(sheet, code, top, height, paths, names)
                     required = self._rows[code].required
                     share = len(required & set(table.columns)) / len(required)
                     score = (share, len(table.columns), -height, -top)
@@ -109,32 +111,45 @@ class FormFinder:
                         best = score, table
         return best[1] if best else None
 
-    def _match(
-        self, sheet: Sheet, form_code: str, top: int, height: int, paths: dict[int, tuple[str, ...]]
-    ) -> Table:
-        table = Table(sheet, form_code, top, height, {})
-        for column, path in paths.items():
-            name = self._column(form_code, path)
-            if name is None:
-                table.ignored.append((path[-1], column))
-            elif name in table.columns:
-                table.doubled.append((name, column))
-            else:
-                table.columns[name] = column
-        return table
+    def _may_be_header(self, row: Sequence[Cell]) -> bool:
+        """Whether a row holds several texts and among them one of a header; nearly no row of data does."""
+        texts = [cell for cell in row if isinstance(cell, str)]
+        return len(texts) > 1 and any(
+            fold(text) in self._texts or fold(_PARENTHESES.sub("", text)) in self._texts for text in texts
+        )
 
-    def _column(self, form_code: str, path: tuple[str, ...]) -> str | None:
-        headers = self._headers[form_code]
+    def _names(self, path: tuple[str, ...]) -> dict[str, str]:
+        """Which column of each form has these texts above one another, or the lower ones of them."""
+        names: dict[str, str] = {}
         for parts in (path, tuple(_PARENTHESES.sub("", part) for part in path)):
             folded = [fold(part) for part in parts]
             for start in range(len(folded)):
-                if name := headers.get(" > ".join(folded[start:])):
-                    return name
-        return None
+                names = self._headers.get(" > ".join(folded[start:]), {}) | names
+        return names
 
     def body(self, table: Table) -> Body:
         """The rows of a table, up to the signature block."""
         return read_body(table.sheet, table.top + table.height, table.columns, self._rows[table.form_code])
+
+
+def _match(
+    sheet: Sheet,
+    form_code: str,
+    top: int,
+    height: int,
+    paths: dict[int, tuple[str, ...]],
+    names: dict[int, dict[str, str]],
+) -> Table:
+    table = Table(sheet, form_code, top, height, {})
+    for column, path in paths.items():
+        name = names[column].get(form_code)
+        if name is None:
+            table.ignored.append((path[-1], column))
+        elif name in table.columns:
+            table.doubled.append((name, column))
+        else:
+            table.columns[name] = column
+    return table
 
 
 def _header_paths(sheet: Sheet, top: int, height: int) -> dict[int, tuple[str, ...]]:
