@@ -53,14 +53,13 @@ def intake() -> None:
     def find_files() -> list[list[str]]:
         """The complete files that lie in the inboxes now, in batches."""
         from national_kpi.clock import now
-        from national_kpi.intake.drop import ready_files
+        from national_kpi.intake.drop import in_batches, ready_files
         from national_kpi.paths import Paths
         from national_kpi.settings import Settings
 
         settings = Settings()
-        files = [str(file) for file in ready_files(Paths.of(settings), settings, now())]
-        size = settings.batch_size
-        return [files[start : start + size] for start in range(0, len(files), size)]
+        batches = in_batches(ready_files(Paths.of(settings), settings, now()), settings.batch_size)
+        return [[str(file) for file in batch] for batch in batches]
 
     @task
     def take_in(files: list[str]) -> dict[str, int]:

@@ -12,12 +12,12 @@ from national_kpi.cli import app
 from national_kpi.cli.output import show
 from national_kpi.clock import now
 from national_kpi.intake.attribution import folder_holder, wrong_folder
+from national_kpi.intake.parallel import sweep_in_parallel
 from national_kpi.intake.pipeline import (
     BatchResult,
     IntakeContext,
     InterruptedIntakeError,
     check_file,
-    sweep,
 )
 from national_kpi.intake.problems import worded
 from national_kpi.ledger.session import migrate
@@ -68,7 +68,13 @@ def check(
 
 
 @app.command()
-def intake(as_json: AsJson = False) -> None:
+def intake(
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Processes for a large drop, at most; as many as processors by default."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Take in what lies in the drop folder now, and finish what was begun.
 
     Exit status 0: nothing was refused; 1: a file was refused; 2: the disk or the ledger fails.
@@ -76,7 +82,7 @@ def intake(as_json: AsJson = False) -> None:
     context = IntakeContext.of(Settings())
     migrate(context.engine)
     try:
-        result = sweep(context, now())
+        result = sweep_in_parallel(context, now(), workers)
     except InterruptedIntakeError as error:
         _show_receipts(error.result, as_json)
         raise

@@ -8,7 +8,7 @@ import shutil
 import signal
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -52,6 +52,26 @@ def ready_files(paths: Paths, settings: Settings, now: datetime) -> list[Path]:
         if is_quiet and not is_open_for_writing(file):
             ready.append((status.st_mtime_ns, file))
     return [file for _, file in sorted(ready)]
+
+
+def in_batches(files: Sequence[Path], size: int) -> list[list[Path]]:
+    """Share files among workers, so that the files of an inbox stay together and in their order.
+
+    Two workers on one inbox could take a corrected file before the one it corrects.
+
+    Args:
+        files: files of inboxes, oldest first.
+        size: files after which a batch is full; one inbox alone may exceed it.
+    """
+    inboxes: dict[Path, list[Path]] = {}
+    for file in files:
+        inboxes.setdefault(file.parent, []).append(file)
+    batches: list[list[Path]] = []
+    for waiting in inboxes.values():
+        if not batches or len(batches[-1]) >= size:
+            batches.append([])
+        batches[-1] += waiting
+    return batches
 
 
 def _age(status: os.stat_result, now: datetime) -> float:

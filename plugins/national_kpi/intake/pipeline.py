@@ -63,6 +63,12 @@ class BatchResult:
         """How many files brought figures."""
         return sum(one.is_accepted for one in self.receipts)
 
+    def add(self, other: "BatchResult") -> None:
+        """Take in what became of another batch."""
+        self.receipts += other.receipts
+        self.waiting += other.waiting
+        self.trouble += other.trouble
+
 
 @dataclass(frozen=True)
 class CheckResult:

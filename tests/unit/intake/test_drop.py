@@ -10,7 +10,7 @@ import pytest
 
 from national_kpi.catalogue import Catalogue
 from national_kpi.clock import HANOI
-from national_kpi.intake.drop import is_open_for_writing, prepare_folders, ready_files
+from national_kpi.intake.drop import in_batches, is_open_for_writing, prepare_folders, ready_files
 from national_kpi.paths import Paths
 from national_kpi.settings import Settings
 
@@ -112,3 +112,11 @@ def test_every_agency_of_today_gets_its_folders_and_collectives_none(
     assert paths.inbox("G06").is_dir()
     assert paths.receipts("G06").is_dir()
     assert not made & {"VN", "G14", "GRP-95"}
+
+
+def test_batches_keep_an_inbox_together_and_in_its_order() -> None:
+    a, b, c = (Path("drop", code, "inbox") for code in "ABC")
+    files = [b / "1", a / "1", b / "2", c / "1", a / "2", b / "3"]
+    assert in_batches(files, 2) == [[b / "1", b / "2", b / "3"], [a / "1", a / "2"], [c / "1"]]
+    assert in_batches(files, 4) == [[b / "1", b / "2", b / "3", a / "1", a / "2"], [c / "1"]]
+    assert in_batches([], 2) == []
