@@ -1,7 +1,7 @@
 """Evaluating the catalogue's rules: each is a DuckDB boolean over the typed rows of one file."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -88,7 +88,8 @@ def broken_rows(
         if previous is not None:
             connection.register("previous_submission", previous)
         key = catalogue.key_of(rules[0].form_code or "")
-        _numbered(connection, rows, previous, key).create_view("submission")
+        told = {name for rule in rules for before, name in _COLUMN.findall(rule.predicate or "") if before}
+        _numbered(connection, rows, previous, key, told).create_view("submission")
         source = connection.view("submission")
         try:
             # In one pass; filtered after projecting, as a predicate may use window functions.
@@ -107,17 +108,23 @@ def broken_rows(
 
 
 def _numbered(
-    connection: duckdb.DuckDBPyConnection, rows: pa.Table, previous: pa.Table | None, key: Sequence[str]
+    connection: duckdb.DuckDBPyConnection,
+    rows: pa.Table,
+    previous: pa.Table | None,
+    key: Sequence[str],
+    told: Collection[str],
 ) -> duckdb.DuckDBPyRelation:
-    """The rows with their positions and, in a column `previous`, each one's row of the period before."""
+    """The rows with their positions and, in a column `previous`, what is told of each one's row before."""
     numbered = connection.from_arrow(rows.append_column("_position", pa.array(np.arange(rows.num_rows))))
     if previous is None:
         return numbered
     keys = ("agency_id", *key)
     earlier = connection.from_arrow(previous)
-    whole_row = ", ".join(f'"{name}" := "{name}"' for name in previous.column_names)
+    told_of_row = ", ".join(
+        f'"{name}" := "{name}"' for name in previous.column_names if name in (*keys, *told)
+    )
     keyed = earlier.project(
-        ", ".join([*(f'"{name}" as _key_{name}' for name in keys), f"struct_pack({whole_row}) as previous"])
+        ", ".join([*(f'"{name}" as _key_{name}' for name in keys), f"struct_pack({told_of_row}) as previous"])
     )
     key_columns = ", ".join(f"_key_{name}" for name in keys)
     once = keyed.aggregate(f"{key_columns}, first(previous) as previous", key_columns)
