@@ -39,7 +39,26 @@ class TemplateError(KpiPlatformError):
 
 
 class UnreadableFileError(KpiPlatformError):
-    """A received file cannot be read at all."""
+    """A received file cannot be read at all, or must not be.
+
+    Args:
+        rule_id: the catalogue's rule that says why, and what the sender can do.
+        found: what was found, for the sender.
+        expected: what was expected instead.
+        where: the file of an archive in which it was found.
+    """
+
+    def __init__(
+        self, rule_id: str, *, found: str | None = None, expected: str | None = None, where: str = ""
+    ) -> None:
+        self.rule_id = rule_id
+        self.found = found
+        self.expected = expected
+        super().__init__(f"rule {rule_id}{f': {found}' if found else ''}", where=where)
+
+    def inside(self, where: str) -> "UnreadableFileError":
+        """The same, found in this file of an archive."""
+        return UnreadableFileError(self.rule_id, found=self.found, expected=self.expected, where=where)
 
 
 class IntakeError(KpiPlatformError):

@@ -5,6 +5,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from national_kpi.limits import Limits
+
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -23,6 +25,42 @@ class Settings(BaseSettings):
     quiet_seconds: float = Field(2.0, gt=0, description="an inbox must be quiet this long before it is read")
     batch_size: int = Field(25, gt=0, description="files handed to one Airflow task")
     snapshots_kept: int = Field(5, gt=0, description="published snapshots kept")
+    max_file_mb: int = Field(Limits.file_mb, gt=0, description="a received file may be this large")
+    max_unpacked_mb: int = Field(
+        Limits.unpacked_mb, gt=0, description="what a compressed file holds may be this large"
+    )
+    max_compression_ratio: int = Field(
+        Limits.compression_ratio,
+        gt=0,
+        description="a part of a compressed file may become this many times larger",
+    )
+    max_archive_files: int = Field(Limits.archive_files, gt=0, description="a .zip may hold this many files")
+    max_rows: int = Field(Limits.rows, gt=0, description="a sheet may have this many rows")
+    max_columns: int = Field(Limits.columns, gt=0, description="a sheet may have this many columns")
+    max_cells: int = Field(
+        Limits.cells, gt=0, description="a file may have this many cells, empty ones included"
+    )
+    read_seconds: float = Field(
+        Limits.seconds, gt=0, description="opening a received file may take this long"
+    )
+    read_memory_mb: int = Field(
+        Limits.memory_mb, ge=1024, description="opening a received file may take this much memory"
+    )
     airflow_port: int = Field(8080, gt=0, lt=65536, description="Airflow's web address on loopback")
     superset_port: int = Field(8088, gt=0, lt=65536, description="Superset's web address on loopback")
     source_port: int = Field(8090, gt=0, lt=65536, description="the sample HTTP source on loopback")
+
+    @property
+    def limits(self) -> Limits:
+        """What a received file may be at most."""
+        return Limits(
+            file_mb=self.max_file_mb,
+            unpacked_mb=self.max_unpacked_mb,
+            compression_ratio=self.max_compression_ratio,
+            archive_files=self.max_archive_files,
+            rows=self.max_rows,
+            columns=self.max_columns,
+            cells=self.max_cells,
+            seconds=self.read_seconds,
+            memory_mb=self.read_memory_mb,
+        )

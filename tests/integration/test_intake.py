@@ -134,11 +134,9 @@ def test_an_accepted_file_leaves_bytes_rows_ledger_and_receipt(
 
 
 BAD_FILES: dict[str, tuple[bytes, str]] = {
-    "rong.xlsx": (b"", "Tệp rỗng"),
-    "van-ban.xlsx": ("chỉ là văn bản".encode(), "không phải là bảng tính"),
-    "ma-hoa.xls": (
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504 + "EncryptedPackage".encode("utf-16-le"), "mật khẩu"
-    ),
+    "rong.xlsx": (b"", "không có dữ liệu"),
+    "van-ban.xlsx": ("chỉ là văn bản".encode(), "không đúng với đuôi tên tệp"),
+    "macro.xlsm": (b"PK", "có chứa macro"),
     "rac.xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0\xff" * 600, "bị hỏng"),
     "anh.pdf": (b"%PDF-1.7", "không được tiếp nhận"),
 }  # fmt: skip

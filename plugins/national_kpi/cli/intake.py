@@ -47,7 +47,7 @@ def check(
         raise typer.BadParameter(
             f"no agency of today has the code {agency!r}. {remedy}", param_hint="--agency"
         )
-    result = check_file(catalogue, file, agency, moment)
+    result = check_file(catalogue, file, agency, moment, Settings().limits)
     body = result.body
     if as_json:
         show([{"file_name": file.name, "agency_code": agency, **body}], (), as_json=True)

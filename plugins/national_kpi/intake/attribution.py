@@ -41,26 +41,27 @@ def wrong_folder(catalogue: Catalogue, agency_code: str, day: date) -> Noticed:
 
 
 def read_period(
-    headings: Sequence[Heading], named: Period | None, day: date
+    headings: Sequence[Heading], named: Sequence[Period], day: date
 ) -> tuple[Period | None, list[Noticed]]:
     """The file's period: what its sheets say, else what its name says.
 
     Args:
         headings: what stands above each table.
-        named: the period in the file's name.
+        named: the periods in the names of the file and, if it is an archive, of the files in it.
         day: the day of receipt.
     """
     problems = []
     said = [heading.period for heading in headings if heading.period]
     unread = next((heading.period_text for heading in headings if heading.period_text), None)
-    period = said[0] if said else named
-    if len({one.code for one in said}) > 1:
-        found = "; ".join(one.code for one in said)
+    period = next(iter([*said, *named]), None)
+    contradicting = {one.code for one in said or named}
+    if len(contradicting) > 1:
+        found = "; ".join(sorted(contradicting))
         problems.append(problem("FORM-08", {"what": "kỳ báo cáo"}, found=found))
     if unread and not said:
         problems.append(problem("PERIOD-02", found=unread))
-    if said and named and named.code != said[0].code:
-        problems.append(problem("PERIOD-04", found=said[0].code, expected=named.code))
+    if said and (other := next((one for one in named if one.code != said[0].code), None)):
+        problems.append(problem("PERIOD-04", found=said[0].code, expected=other.code))
     if period and (period.start or period.end) > day:
         problems.append(problem("PERIOD-03", found=period.code))
     elif period and period.end > day:

@@ -30,59 +30,49 @@ _ADDRESS = re.compile(r"\S*(?:://|\?\w+=)\S*")
 _LOST_LETTER = re.compile(r"\?(?=[^\W\d_])")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
-_SAVE_AS_UTF8 = (
-    "Lưu tệp với kiểu “CSV UTF-8” hoặc gửi tệp Excel (.xlsx). Nếu chữ trong tệp là TCVN3 (ABC) hay VNI,"
-    " chuyển sang Unicode trước khi lưu."
-)
 
-
-def decode_text(content: bytes, file_name: str) -> str:
+def decode_text(content: bytes) -> str:
     """The text of a file, NFC.
 
     Args:
         content: the file's bytes.
-        file_name: the name it was sent under.
 
     Raises:
         UnreadableFileError: the encoding is not certain, or letters were lost before the file came here.
     """
-    text = unicodedata.normalize("NFC", _decode(content, file_name))
+    text = unicodedata.normalize("NFC", _decode(content))
     sample = _ADDRESS.sub("", text[:_SAMPLE_SIGNS])
     lost = len(_LOST_LETTER.findall(sample))
     if lost >= _FEWEST_WORDS and lost * 10 > len(_WORD.findall(sample)):
-        raise UnreadableFileError(
-            "Chữ có dấu trong tệp đã bị thay bằng dấu hỏi (?) khi lưu, không khôi phục được.",
-            where=file_name,
-            remedy="Mở lại tệp gốc, lưu với kiểu “CSV UTF-8” hoặc gửi tệp Excel (.xlsx).",
-        )
+        raise UnreadableFileError("READ-18")
     return text
 
 
-def _decode(content: bytes, file_name: str) -> str:
+def _decode(content: bytes) -> str:
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             try:
                 return _shown(content.decode(encoding))
             except UnicodeDecodeError as error:
-                raise _unknown(file_name) from error
+                raise UnreadableFileError("READ-12") from error
     if b"\0" in content:
-        return _shown(_decode_utf16(content, file_name))
+        return _shown(_decode_utf16(content))
     try:
         return _shown(content.decode("utf-8"))
     except UnicodeDecodeError:
-        return _decode_single_bytes(content, file_name)
+        return _decode_single_bytes(content)
 
 
-def _decode_utf16(content: bytes, file_name: str) -> str:
+def _decode_utf16(content: bytes) -> str:
     """UTF-16 without its mark: one of the two bytes of digits and delimiters is zero, always the same."""
     zeros = [content[side::2].count(0) for side in (0, 1)]
     encoding = "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
-        raise _unknown(file_name) from error
+        raise UnreadableFileError("READ-12") from error
     if _CONTROLS.search(text) or min(zeros) * 20 > max(zeros):
-        raise _unknown(file_name)
+        raise UnreadableFileError("READ-12")
     return text
 
 
@@ -97,7 +87,7 @@ def _shown(text: str) -> str:
     return decode(text, legacy[0]) if len(legacy) == 1 else text
 
 
-def _decode_single_bytes(content: bytes, file_name: str) -> str:
+def _decode_single_bytes(content: bytes) -> str:
     western = content.decode("cp1252", "replace")
     if not _WESTERN_LETTER_OR_SIGN.search(western):
         return western  # dashes, quotation marks and no-break spaces are the same in all
@@ -106,7 +96,7 @@ def _decode_single_bytes(content: bytes, file_name: str) -> str:
     candidates |= {decode(western, name): reading for name, reading in _readings(western) if name}
     plain = [text for text, reading in candidates.items() if _is_plain(reading) and "\ufffd" not in text]
     if len(plain) != 1:
-        raise _unknown(file_name)
+        raise UnreadableFileError("READ-12")
     return plain[0]
 
 
@@ -120,7 +110,3 @@ def _readings(text: str) -> Iterator[tuple[Encoding | None, Reading]]:
 
 def _is_plain(reading: Reading) -> bool:
     return reading.is_vietnamese and reading.valid >= _FEWEST_WORDS
-
-
-def _unknown(file_name: str) -> UnreadableFileError:
-    return UnreadableFileError("Không nhận ra bảng mã của tệp.", where=file_name, remedy=_SAVE_AS_UTF8)

@@ -56,4 +56,4 @@ class IntakeContext:
     @cached_property
     def examiner(self) -> Examiner:
         """Built once, used for every file."""
-        return Examiner(self.catalogue)
+        return Examiner(self.catalogue, self.settings.limits)

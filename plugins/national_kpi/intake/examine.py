@@ -37,6 +37,7 @@ from national_kpi.intake.rows import Frame, Rows
 from national_kpi.intake.rules import Broken, broken_rows
 from national_kpi.intake.sheets import Sheet
 from national_kpi.intake.totals import check_total_row, column_totals
+from national_kpi.limits import DEFAULT_LIMITS, Limits
 from national_kpi.periods import Period, period_of
 
 log = logging.getLogger(__name__)
@@ -95,13 +96,18 @@ class Examination:
 
 
 class Examiner:
-    """Reads and checks files against one state of the catalogue. Build it once for many files."""
+    """Reads and checks files against one state of the catalogue. Build it once for many files.
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    Args:
+        catalogue: by which to check.
+        limits: what a file may be at most.
+    """
+
+    def __init__(self, catalogue: Catalogue, limits: Limits = DEFAULT_LIMITS) -> None:
         self._catalogue = catalogue
         self._finder = FormFinder(catalogue)
         self._resolver = AgencyResolver(catalogue)
-        self._reader = IsolatedReader()
+        self._reader = IsolatedReader(limits)
 
     def examine(
         self,
@@ -140,7 +146,13 @@ class Examiner:
                 self._examine(result, notices, file, history)
         except UnreadableFileError as error:
             result.is_readable = False
-            notices.add([problem("READ-01", {"what": error.what, "remedy": error.remedy})])
+            notices.add(
+                [
+                    problem(
+                        error.rule_id, sheet=error.where or None, found=error.found, expected=error.expected
+                    )
+                ]
+            )
         except (CatalogueError, OSError):
             raise
         except Exception:
@@ -157,8 +169,10 @@ class Examiner:
 
     def _examine(self, result: Examination, notices: Notices, file: "_File", history: History | None) -> None:
         catalogue = self._catalogue
-        named = read_file_name(file.name, {form.form_code for form in catalogue.forms})
-        tables, about_sheets = find_tables(catalogue, self._finder, file.sheets, named.form_code)
+        form_codes = {form.form_code for form in catalogue.forms}
+        named = [read_file_name(name, form_codes) for name in file.names]
+        named_form = next((one.form_code for one in named if one.form_code), None)
+        tables, about_sheets = find_tables(catalogue, self._finder, file.sheets, named_form)
         notices.add(about_sheets)
         if not tables:
             return
@@ -187,13 +201,18 @@ class Examiner:
         result.totals = column_totals(catalogue.columns_of(form.form_code), typed)
 
     def _frame(
-        self, result: Examination, notices: Notices, file: "_File", tables: Sequence[Table], named: Heading
+        self,
+        result: Examination,
+        notices: Notices,
+        file: "_File",
+        tables: Sequence[Table],
+        named: Sequence[Heading],
     ) -> Frame:
         """For whom the file speaks, and about which period."""
         catalogue, day = self._catalogue, file.day
         form_code = tables[0].form_code
         headings = [read_heading(table.sheet, table.top) for table in tables]
-        result.period, about_period = read_period(headings, named.period, day)
+        result.period, about_period = read_period(headings, [one.period for one in named if one.period], day)
         notices.add(about_period)
         end = result.period.end if result.period else day
         publishes = catalogue.form(form_code).source == "published"
@@ -201,7 +220,8 @@ class Examiner:
             catalogue, self._resolver, headings, file.holder, (day, end) if publishes else (end, day)
         )
         notices.add(about_reporter)
-        notices.add(check_named_agency(catalogue, file.name, file.holder, result.reporter))
+        for name in file.names:
+            notices.add(check_named_agency(catalogue, name, file.holder, result.reporter))
         if publishes and not result.reporter.may_publish:
             words = {"reporter": result.reporter.name_vi, "form": form_code}
             notices.add([problem("AGENCY-06", words)])
@@ -306,3 +326,8 @@ class _File:
     holder: Agency
     day: date
     submission_id: str
+
+    @property
+    def names(self) -> list[str]:
+        """The file's name and, if it is an archive, those of the files in it."""
+        return [self.name, *dict.fromkeys(sheet.file_name for sheet in self.sheets if sheet.file_name)]

@@ -75,7 +75,7 @@ class FormFinder:
         for form in catalogue.forms:
             columns = catalogue.columns_of(form.form_code)
             for column in reversed(columns):  # the first column of a form wins a text that two would claim
-                for header in (*column.header_aliases, column.header_vi):
+                for header in (*column.header_aliases, column.column_name, column.header_vi):
                     self._headers.setdefault(fold(header), {})[form.form_code] = column.column_name
             self._rows[form.form_code] = RowShape(
                 frozenset(column.column_name for column in columns if column.is_required),

@@ -20,34 +20,40 @@ from typing import Any
 
 from national_kpi.errors import UnreadableFileError
 from national_kpi.intake.marking import mark_workbook, write_findings_only
-from national_kpi.intake.readers import damaged, percent_decimals, read_sheets
+from national_kpi.intake.reading.files import percent_decimals, read_sheets
 from national_kpi.intake.sheets import Place, Sheet
+from national_kpi.limits import DEFAULT_LIMITS, Limits
 
 log = logging.getLogger(__name__)
 
-MEMORY_BYTES = 4 * 1024**3
-SECONDS = 300
 _ATTEMPTS = 2  # the system may have ended the child for reasons of its own
 
 
 class IsolatedReader:
-    """Calls `readers` in a child process, which serves many files and is replaced when it dies."""
+    """Calls `reading` in a child process, which serves many files and is replaced when it dies.
 
-    def __init__(self) -> None:
+    Args:
+        limits: what a file may be at most, and what reading it may take.
+    """
+
+    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+        self._limits = limits
         self._connection: Connection[Any, Any] | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = 0
 
     def read_sheets(self, path: Path, file_name: str) -> list[Sheet]:
-        """As `readers.read_sheets`; a file that its reader does not survive is damaged."""
-        sheets: list[Sheet] = self._call(read_sheets, file_name, path, file_name)
+        """As `reading.files.read_sheets`; a file that its reader does not survive is refused."""
+        sheets: list[Sheet] = self._call(read_sheets, file_name, path, file_name, self._limits)
         return sheets
 
     def percent_decimals(
         self, path: Path, file_name: str, sheet_name: str, places: set[Place]
     ) -> dict[Place, int]:
-        """As `readers.percent_decimals`."""
-        decimals: dict[Place, int] = self._call(percent_decimals, file_name, path, sheet_name, places)
+        """As `reading.files.percent_decimals`."""
+        decimals: dict[Place, int] = self._call(
+            percent_decimals, file_name, path, file_name, sheet_name, places, self._limits
+        )
         return decimals
 
     def mark_workbook(self, source: Path, file_name: str, body: Mapping[str, Any], target: Path) -> str:
@@ -64,28 +70,37 @@ class IsolatedReader:
             connection = self._connect()
             try:
                 connection.send((function, arguments))
-                if not connection.poll(SECONDS):
+                if not connection.poll(self._limits.seconds):
                     self._stop()
-                    log.warning("reading %s took longer than %s s", file_name, SECONDS)
+                    log.warning("reading %s took longer than %s s", file_name, self._limits.seconds)
                     break
                 kind, *answer = connection.recv()
             except (EOFError, BrokenPipeError, ConnectionResetError):
                 log.warning("reading %s ended its process with status %s", file_name, self._stop())
                 continue
             if kind == "unreadable":
-                what, where, remedy = answer
-                raise UnreadableFileError(what, where=where, remedy=remedy)
+                rule_id, found, expected, where = answer
+                raise UnreadableFileError(rule_id, found=found, expected=expected, where=where)
+            if kind == "disk":
+                raise OSError(*answer)
             if kind == "mistake":
                 raise RuntimeError(*answer)
             return answer[0]
-        raise damaged(file_name)
+        raise UnreadableFileError("READ-17")
 
     def _connect(self) -> "Connection[Any, Any]":
         # A forked process must not share its parent's reader.
         if self._connection is None or self._owner != os.getpid():
             ours, theirs = Pipe()
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "national_kpi.intake.isolation", str(theirs.fileno())],
+                [
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "national_kpi.intake.isolation",
+                    str(theirs.fileno()),
+                    str(self._limits.memory_mb),
+                ],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -112,9 +127,9 @@ class IsolatedReader:
                 self._stop()
 
 
-def serve(connection: "Connection[Any, Any]") -> None:
+def serve(connection: "Connection[Any, Any]", memory_mb: int) -> None:
     """Answer calls until the other side is gone; runs in the child process."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_AS, (memory_mb * 1024**2, memory_mb * 1024**2))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     while True:
         try:
@@ -128,12 +143,16 @@ def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[A
     try:
         return "value", function(*arguments)
     except UnreadableFileError as error:
-        return "unreadable", error.what, error.where, error.remedy
+        return "unreadable", error.rule_id, error.found, error.expected, error.where
     except MemoryError:
         os.abort()  # like any other library that asks for too much
+    except OSError as error:
+        if error.errno is None:
+            return "mistake", traceback.format_exc()
+        return "disk", error.errno, str(error)
     except Exception:
         return "mistake", traceback.format_exc()
 
 
 if __name__ == "__main__":
-    serve(Connection(int(sys.argv[1])))
+    serve(Connection(int(sys.argv[1])), int(sys.argv[2]))

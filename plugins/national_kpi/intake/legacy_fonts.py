@@ -4,10 +4,10 @@ Only the font tells such text from Unicode, and the fast reader knows no fonts: 
 second time, by a slower library, but only where its list of fonts names a legacy one.
 """
 
+import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 import xlrd
 from openpyxl import load_workbook
@@ -25,47 +25,39 @@ Run = tuple[str, str | None]
 """A piece of a cell's text with the name of its font."""
 
 
-def show_legacy_text(path: Path, file_name: str, grids: Iterable[Grid]) -> None:
+def show_legacy_text(content: bytes, grids: Iterable[Grid]) -> None:
     """Replace text in legacy fonts by what people see.
 
     Args:
-        path: where the workbook is.
-        file_name: the name it was sent under.
+        content: the workbook.
         grids: its sheets as read by a library that knows no fonts.
 
     Raises:
         UnreadableFileError: there are legacy fonts, but which cells use them cannot be read.
     """
     try:
-        texts = legacy_cells(path)
+        texts = legacy_cells(content)
     except Exception as error:  # the libraries let errors of all kinds through
-        raise UnreadableFileError(
-            "Tệp có phông chữ không phải Unicode (.Vn… hoặc VNI-…) nhưng không đọc được ô nào dùng phông đó.",
-            where=file_name,
-            remedy="Chuyển chữ trong tệp sang Unicode (ví dụ phông Times New Roman), lưu dưới dạng Excel"
-            " (.xlsx) rồi gửi lại.",
-        ) from error
+        raise UnreadableFileError("READ-19") from error
     for grid in grids:
         for (row, column), text in texts.get(grid.name, {}).items():
             if row < len(grid.rows) and column < len(grid.rows[row]) and grid.rows[row][column] is not None:
                 grid.rows[row][column] = text
 
 
-def legacy_cells(path: Path) -> dict[str, dict[Place, str]]:
+def legacy_cells(content: bytes) -> dict[str, dict[Place, str]]:
     """What the cells in legacy fonts say, by sheet; nothing for a workbook without such fonts.
 
     Args:
-        path: an `.xls` or `.xlsx` file; others have no fonts that could be read.
+        content: an `.xls` or `.xlsx` file; others have no fonts that could be read.
 
     Raises:
         Exception: whatever the libraries raise on a damaged workbook.
     """
-    with path.open("rb") as file:
-        start = file.read(len(_OLE))
-    if start == _OLE and _NAMED_IN_XLS.search(path.read_bytes()):
-        cells = _cells_of_xls(path)
-    elif start.startswith(b"PK") and _is_named_in_xlsx(path):
-        cells = _cells_of_xlsx(path)
+    if content.startswith(_OLE) and _NAMED_IN_XLS.search(content):
+        cells = _cells_of_xls(content)
+    elif content.startswith(b"PK") and _is_named_in_xlsx(content):
+        cells = _cells_of_xlsx(content)
     else:
         return {}
     texts: dict[str, dict[Place, str]] = {}
@@ -75,8 +67,8 @@ def legacy_cells(path: Path) -> dict[str, dict[Place, str]]:
     return texts
 
 
-def _cells_of_xls(path: Path) -> Iterator[tuple[str, Place, list[Run]]]:
-    book = xlrd.open_workbook(str(path), formatting_info=True)
+def _cells_of_xls(content: bytes) -> Iterator[tuple[str, Place, list[Run]]]:
+    book = xlrd.open_workbook(file_contents=content, formatting_info=True)
     names = [font.name for font in book.font_list]
     fonts_of_styles = [names[style.font_index] for style in book.xf_list]
     for sheet in book.sheets():
@@ -96,14 +88,14 @@ def _cells_of_xls(path: Path) -> Iterator[tuple[str, Place, list[Run]]]:
                     )
 
 
-def _is_named_in_xlsx(path: Path) -> bool:
-    with zipfile.ZipFile(path) as archive:
+def _is_named_in_xlsx(content: bytes) -> bool:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = set(archive.namelist()).intersection(_PARTS_WITH_FONTS)
         return any(_NAMED_IN_XLSX.search(archive.read(part)) for part in parts)
 
 
-def _cells_of_xlsx(path: Path) -> Iterator[tuple[str, Place, list[Run]]]:
-    book = load_workbook(path, rich_text=True, data_only=True)
+def _cells_of_xlsx(content: bytes) -> Iterator[tuple[str, Place, list[Run]]]:
+    book = load_workbook(io.BytesIO(content), rich_text=True, data_only=True)
     for sheet in book.worksheets:
         for row in sheet.iter_rows():
             for cell in row:

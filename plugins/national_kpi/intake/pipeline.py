@@ -24,6 +24,7 @@ from national_kpi.intake.receipts import understood
 from national_kpi.intake.steps import TakenIn, finish
 from national_kpi.intake.unmarked import Unmarked
 from national_kpi.ledger.queries import receipt_of, undecided
+from national_kpi.limits import DEFAULT_LIMITS, Limits
 
 __all__ = [
     "BatchResult",
@@ -152,7 +153,9 @@ def sweep(ctx: IntakeContext, now: datetime) -> BatchResult:
     return _without_trouble(result)
 
 
-def check_file(catalogue: Catalogue, file: Path, agency_code: str, now: datetime) -> CheckResult:
+def check_file(
+    catalogue: Catalogue, file: Path, agency_code: str, now: datetime, limits: Limits = DEFAULT_LIMITS
+) -> CheckResult:
     """What a file's receipt would say. Nothing is stored, and no ledger is needed.
 
     Args:
@@ -160,13 +163,14 @@ def check_file(catalogue: Catalogue, file: Path, agency_code: str, now: datetime
         file: the file, anywhere.
         agency_code: the folder it would be put into.
         now: the moment it would be received.
+        limits: what a file may be at most.
 
     Raises:
         OSError: there is no such file.
         CatalogueError: a rule of the catalogue cannot be evaluated.
     """
     day = in_hanoi(now).date()
-    examination = Examiner(catalogue).examine(file, file.name, agency_code, day)
+    examination = Examiner(catalogue, limits).examine(file, file.name, agency_code, day)
     outcome = examination.outcome
     deadline = deadline_body(catalogue, examination, now)
     return CheckResult(outcome, {"deadline": deadline, **understood(catalogue, examination, outcome)})

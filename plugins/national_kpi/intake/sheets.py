@@ -56,13 +56,17 @@ def _without_blanks(
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: its cells from the top left corner, and which of them are merged."""
+    """One sheet: its cells from the top left corner, and which of them are merged.
+
+    `file_name` is that of the file it lies in, where several were sent in one archive.
+    """
 
     name: str
     columns: list[Column]
     height: int
     merged: list[tuple[Place, Place]] = field(default_factory=list)
     is_hidden: bool = False
+    file_name: str | None = None
 
     def cell(self, row: int, column: int) -> Cell:
         """What the cell holds; None when it is empty or outside the sheet."""

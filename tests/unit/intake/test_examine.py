@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from national_kpi.catalogue import Catalogue, load_catalogue
 from national_kpi.intake.examine import Examination, Examiner
 from national_kpi.intake.problems import PLACES_LISTED
-from national_kpi.intake.readers import ACCEPTED_TYPES
+from national_kpi.intake.reading.files import ACCEPTED_TYPES
 from national_kpi.lake import lake_schema
 from national_kpi.paths import CATALOGUE_DIR
 from tests.unit.intake.workbooks import GOOD_ROWS, Grid, form_grid, save
@@ -59,7 +59,6 @@ def broken(catalogue: Catalogue, rule_id: str) -> tuple[list[Grid] | bytes, str,
     many = [{"portal": "A", "visits": 1}, {"portal": "B", "visits": 2}]
     mixed = [row | {"visits": text} for row, text in zip(many, ("1.234.567", "1,234"), strict=True)]
     scenes: dict[str, tuple[list[Grid] | bytes, str, str | None]] = {
-        "READ-01": (b"", "G15", None),
         "FOLDER-01": ([f06], "G14", None),
         "FORM-01": ([[["Biểu mẫu: F99"], *f06[1:]]], "G15", None),
         "FORM-02": ([form_grid(catalogue, "F04", without=["documents_signed"])], "G15", None),
@@ -110,9 +109,11 @@ def broken(catalogue: Catalogue, rule_id: str) -> tuple[list[Grid] | bytes, str,
 
 
 NAMED = {"PERIOD-04": "F06_2022-M07.xlsx", "AGENCY-07": "F06_2022-M08_G18.xlsx"}
-TESTED_APART = {"READ-02", "FORM-07"}
+TESTED_APART = {"FORM-07"}
 STRUCTURAL_RULES = sorted(
-    {rule.rule_id for rule in load_catalogue(CATALOGUE_DIR).rules if rule.kind == "structural"} - TESTED_APART
+    rule.rule_id
+    for rule in load_catalogue(CATALOGUE_DIR).rules
+    if rule.kind == "structural" and rule.category != "reading" and rule.rule_id not in TESTED_APART
 )
 
 
@@ -131,7 +132,7 @@ def test_every_structural_rule_fires_in_the_right_place(
     assert problem.cell == cell
     assert "{" not in problem.message_vi + problem.mend_vi
     expected = {"block": "rejected", "warn": "accepted_with_warnings", "info": "accepted"}[problem.severity]
-    if rule_id in ("READ-01", "FOLDER-01"):
+    if rule_id == "FOLDER-01":
         expected = "quarantined"
     if rule_id == "MORE-01":
         expected = "rejected"

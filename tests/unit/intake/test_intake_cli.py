@@ -65,7 +65,7 @@ def test_check_of_what_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "empty.xlsx").touch()
     done = kpi(tmp_path, "check", str(tmp_path / "empty.xlsx"), "--agency", "G15")
     assert done.returncode == 2
-    assert "Tệp rỗng" in done.stdout
+    assert "Tệp không có dữ liệu" in done.stdout
     assert kpi(tmp_path, "check", str(tmp_path / "gone.xlsx"), "--agency", "G15").returncode == 2
 
 

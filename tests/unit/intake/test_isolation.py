@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from national_kpi.errors import UnreadableFileError
-from national_kpi.intake import isolation
 from national_kpi.intake.isolation import IsolatedReader
+from national_kpi.limits import Limits
 from tests.unit.intake.workbooks import save
 
 GRID = [["Cổng thông tin điện tử", "Số lượt truy cập"], ["Cổng A", 0.5]]
@@ -43,9 +43,9 @@ def test_one_child_serves_many_files(reader: IsolatedReader, good: Path) -> None
 
 def test_refusals_come_back_as_they_are(reader: IsolatedReader, tmp_path: Path) -> None:
     (tmp_path / "x.xlsx").touch()
-    with pytest.raises(UnreadableFileError, match="Tệp rỗng") as caught:
+    with pytest.raises(UnreadableFileError, match="READ-04") as caught:
         reader.read_sheets(tmp_path / "x.xlsx", "x.xlsx")
-    assert (caught.value.where, bool(caught.value.remedy)) == ("x.xlsx", True)
+    assert (caught.value.found, caught.value.where) == ("0 byte", "")
 
 
 def test_a_mistake_of_ours_comes_back_with_its_trace(reader: IsolatedReader, good: Path) -> None:
@@ -53,22 +53,26 @@ def test_a_mistake_of_ours_comes_back_with_its_trace(reader: IsolatedReader, goo
         reader.percent_decimals(good, "good.xlsx", "no_such_sheet", {(1, 1)})
 
 
-def test_a_file_that_takes_all_memory_is_damaged_and_the_next_is_read(
-    reader: IsolatedReader, good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_file_that_takes_all_memory_is_refused_and_the_next_is_read(
+    reader: IsolatedReader, good: Path, tmp_path: Path
 ) -> None:
-    with pytest.raises(UnreadableFileError, match="bị hỏng"):
+    with pytest.raises(UnreadableFileError, match="READ-17"):
         reader.read_sheets(endless_workbook(tmp_path), "endless.xls")
     assert reader.read_sheets(good, "good.xlsx")[0].rows() == GRID
 
 
-def test_a_file_that_is_never_done_is_damaged(
-    reader: IsolatedReader, good: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_file_that_is_never_done_is_refused(good: Path) -> None:
+    hasty = IsolatedReader(Limits(seconds=0))
+    with pytest.raises(UnreadableFileError, match="READ-17"):
+        hasty.read_sheets(good, "good.xlsx")
+    assert hasty._process is None
+
+
+def test_bytes_the_disk_does_not_give_are_no_fault_of_the_file(
+    reader: IsolatedReader, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(isolation, "SECONDS", 0)
-    with pytest.raises(UnreadableFileError, match="bị hỏng"):
-        reader.read_sheets(good, "good.xlsx")
-    monkeypatch.undo()
-    assert reader.read_sheets(good, "good.xlsx")[0].rows() == GRID
+    with pytest.raises(FileNotFoundError):
+        reader.read_sheets(tmp_path / "gone.xlsx", "gone.xlsx")
 
 
 def test_a_child_that_was_killed_from_outside_is_replaced(reader: IsolatedReader, good: Path) -> None:

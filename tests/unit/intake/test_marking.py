@@ -12,7 +12,7 @@ from openpyxl import Workbook
 
 from national_kpi.intake.marking.notes import AUTHOR
 from national_kpi.intake.outcomes import FINDINGS_SHEET
-from national_kpi.intake.readers import read_sheets
+from national_kpi.intake.reading.files import read_sheets
 from tests.unit.intake.marked import (
     LIST_OF_NEWER_EXCEL,
     RED,

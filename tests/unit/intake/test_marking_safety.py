@@ -199,7 +199,7 @@ def test_a_file_its_marking_does_not_survive_gets_the_list_of_findings(
 
     def dies(function: object, *arguments: object) -> object:
         if function is mark.mark_workbook:
-            raise UnreadableFileError("it took all memory")
+            raise UnreadableFileError("READ-17", found="it took all memory")
         return whole(function, *arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(reader, "_call", dies)

@@ -20,7 +20,7 @@ from national_kpi.intake.forms import FormFinder
 from national_kpi.intake.header import read_file_name, read_heading, read_period
 from national_kpi.intake.locate import find_tables
 from national_kpi.intake.pipeline import check_file
-from national_kpi.intake.readers import read_sheets
+from national_kpi.intake.reading.files import read_sheets
 from national_kpi.intake.template import Template, plan_template
 from national_kpi.intake.template_guide import EXPLANATIONS, GUIDE, nil_column
 from national_kpi.intake.template_workbook import LISTS, write_template

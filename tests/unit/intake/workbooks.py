@@ -1,6 +1,7 @@
 """Writes files as agencies send them: forms with title rows, in every accepted kind of file."""
 
 import csv
+import json
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -8,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import xlwt
 from openpyxl import Workbook
 
@@ -74,7 +77,10 @@ def form_grid(
 
 def save(file: Path, *sheets: Grid) -> Path:
     """Write sheets into a file of the kind its name says."""
-    {".xlsx": _save_xlsx, ".xls": _save_xls, ".csv": _save_csv, ".ods": _save_ods}[file.suffix](file, sheets)
+    {
+        ".xlsx": _save_xlsx, ".xls": _save_xls, ".csv": _save_csv, ".tsv": _save_tsv, ".ods": _save_ods,
+        ".json": _save_json, ".parquet": _save_parquet, ".zip": _save_zip,
+    }[file.suffix](file, sheets)  # fmt: skip
     return file
 
 
@@ -104,6 +110,40 @@ def _save_xls(file: Path, sheets: Sequence[Grid]) -> None:
 def _save_csv(file: Path, sheets: Sequence[Grid]) -> None:
     with file.open("w", encoding="utf-8-sig", newline="") as stream:
         csv.writer(stream, delimiter=";").writerows(sheets[0])
+
+
+def _save_tsv(file: Path, sheets: Sequence[Grid]) -> None:
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, delimiter="\t").writerows(sheets[0])
+
+
+def _records(grid: Grid) -> tuple[dict[str, str], list[dict[str, Any]]]:
+    """What a form's lines say by their label, and its rows by their header."""
+    lines, (header, *rows) = grid[: grid.index([])], grid[grid.index([]) + 1 :]
+    said = dict(str(line[0]).split(": ", 1) for line in lines)
+    return said, [dict(zip(header, row, strict=False)) for row in rows]
+
+
+def _save_json(file: Path, sheets: Sequence[Grid]) -> None:
+    said, rows = _records(sheets[0])
+    content = json.dumps({**said, "du_lieu": rows}, ensure_ascii=False, default=str)
+    file.write_text(content, encoding="utf-8")
+
+
+def _save_parquet(file: Path, sheets: Sequence[Grid]) -> None:
+    said, rows = _records(sheets[0])
+    columns: dict[str, list[Any]] = {name: [row.get(name) for row in rows] for name in rows[0]}
+    for name, cells in columns.items():
+        if len({type(cell) for cell in cells if cell is not None}) > 1:
+            columns[name] = [None if cell is None else str(cell) for cell in cells]
+    pq.write_table(pa.table(columns).replace_schema_metadata(said), file)
+
+
+def _save_zip(file: Path, sheets: Sequence[Grid]) -> None:
+    inside = save(file.with_suffix(".xlsx"), *sheets)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(inside, inside.name)
+    inside.unlink()
 
 
 def _save_ods(file: Path, sheets: Sequence[Grid]) -> None:

@@ -16,7 +16,7 @@ from national_kpi.intake.marking.findings import write_text
 from national_kpi.intake.marking.notes import same_name
 from national_kpi.intake.marking.package import Package
 from national_kpi.intake.marking.xls import from_xls
-from national_kpi.intake.readers import read_sheets
+from national_kpi.intake.reading.files import read_sheets
 from national_kpi.intake.sheets import Sheet
 from national_kpi.intake.text import visible
 

@@ -1,0 +1,1 @@
+"""Opening received files of every accepted kind: what lies in which cell, without knowing what it means."""
