@@ -14,15 +14,16 @@ from openpyxl import load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 
 from national_kpi.errors import UnreadableFileError
+from national_kpi.intake.legacy_fonts_ods import Run, cells_of_ods
 from national_kpi.intake.legacy_text import decode_runs, legacy_font
 from national_kpi.intake.sheets import Grid, Place
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _NAMED_IN_XLS = re.compile(rb"\.\0?V\0?n|V\0?N\0?I\0?[- ]", re.IGNORECASE)
 _NAMED_IN_XLSX = re.compile(rb"""val=["'](?i:\.vn|vni[- ])""")
+_NAMED_IN_ODS = re.compile(rb"""font-(?:family|name)=["'](?:'|&apos;)?(?i:\.vn|vni[- ])""")
 _PARTS_WITH_FONTS = ("xl/styles.xml", "xl/sharedStrings.xml")
-Run = tuple[str, str | None]
-"""A piece of a cell's text with the name of its font."""
+_PARTS_OF_ODS = ("styles.xml", "content.xml")
 
 
 def show_legacy_text(content: bytes, grids: Iterable[Grid]) -> None:
@@ -49,15 +50,17 @@ def legacy_cells(content: bytes) -> dict[str, dict[Place, str]]:
     """What the cells in legacy fonts say, by sheet; nothing for a workbook without such fonts.
 
     Args:
-        content: an `.xls` or `.xlsx` file; others have no fonts that could be read.
+        content: an `.xls`, `.xlsx` or `.ods` file; others have no fonts.
 
     Raises:
         Exception: whatever the libraries raise on a damaged workbook.
     """
     if content.startswith(_OLE) and _NAMED_IN_XLS.search(content):
         cells = _cells_of_xls(content)
-    elif content.startswith(b"PK") and _is_named_in_xlsx(content):
+    elif content.startswith(b"PK") and _is_named(content, _PARTS_WITH_FONTS, _NAMED_IN_XLSX):
         cells = _cells_of_xlsx(content)
+    elif content.startswith(b"PK") and _is_named(content, _PARTS_OF_ODS, _NAMED_IN_ODS):
+        cells = cells_of_ods(content)
     else:
         return {}
     texts: dict[str, dict[Place, str]] = {}
@@ -88,10 +91,9 @@ def _cells_of_xls(content: bytes) -> Iterator[tuple[str, Place, list[Run]]]:
                     )
 
 
-def _is_named_in_xlsx(content: bytes) -> bool:
+def _is_named(content: bytes, parts: Iterable[str], font: re.Pattern[bytes]) -> bool:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        parts = set(archive.namelist()).intersection(_PARTS_WITH_FONTS)
-        return any(_NAMED_IN_XLSX.search(archive.read(part)) for part in parts)
+        return any(font.search(archive.read(part)) for part in set(archive.namelist()).intersection(parts))
 
 
 def _cells_of_xlsx(content: bytes) -> Iterator[tuple[str, Place, list[Run]]]:

@@ -1,14 +1,19 @@
 """Text files: the encoding is told for certain, or the file is refused with what to do."""
 
 import unicodedata
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from national_kpi.catalogue import Catalogue
 from national_kpi.errors import UnreadableFileError
 from national_kpi.intake.charsets import decode_text
+from national_kpi.intake.examine import Examination
 from tests.unit.intake.legacy_writing import in_tcvn3, in_vni
+from tests.unit.intake.workbooks import form_grid, save
 
 TEXT = (
     "Biểu mẫu: F04\nCơ quan báo cáo: Bộ Tư pháp\nTên đơn vị;Văn bản gửi;Đã ký số;Tỷ lệ\n"
@@ -131,3 +136,47 @@ def test_unicode_is_never_refused_but_for_lost_letters(text: str) -> None:
         decode_text(content)
     except UnreadableFileError as refusal:
         assert refusal.rule_id == "READ-18" or b"\0" in content or content[:2] in (b"\xff\xfe", b"\xfe\xff")
+
+
+FORM = {
+    "utf-8 decomposed": lambda text: unicodedata.normalize("NFD", text).encode(),
+    "utf-8 with no-break spaces": lambda text: text.replace(" ", "\u00a0").encode(),
+    "utf-16 without mark": lambda text: text.encode("utf-16-le"),
+    "windows-1258": windows_1258,
+    "tcvn3": lambda text: in_tcvn3(text).encode("cp1252"),
+    "vni": lambda text: in_vni(text).encode("cp1252"),
+}
+
+
+@pytest.mark.parametrize("write", FORM.values(), ids=FORM)
+def test_a_form_is_understood_whatever_its_encoding(
+    tmp_path: Path,
+    catalogue: Catalogue,
+    examine: Callable[..., Examination],
+    write: Callable[[str], bytes],
+) -> None:
+    plain = save(tmp_path / "moi.csv", form_grid(catalogue, "F04"))
+    encoded = tmp_path / "cu.csv"
+    encoded.write_bytes(write(plain.read_text(encoding="utf-8-sig")))
+    one, other = examine(encoded), examine(plain)
+    assert one.rows is not None and other.rows is not None
+    assert one.rows.drop_columns(["sheet"]).equals(other.rows.drop_columns(["sheet"]))
+    assert [p.rule_id for p in one.problems] == [p.rule_id for p in other.problems]
+
+
+def test_a_workbook_in_decomposed_letters_with_no_break_spaces_is_understood(
+    tmp_path: Path, catalogue: Catalogue, examine: Callable[..., Examination]
+) -> None:
+    grid = form_grid(catalogue, "F04")
+    odd = [
+        [
+            unicodedata.normalize("NFD", cell.replace(" ", "\u00a0")) if isinstance(cell, str) else cell
+            for cell in row
+        ]
+        for row in grid
+    ]
+    one, other = (
+        examine(save(tmp_path / f"{name}.xlsx", cells)) for name, cells in (("a", odd), ("b", grid))
+    )
+    assert one.rows is not None and other.rows is not None
+    assert one.rows.equals(other.rows)
