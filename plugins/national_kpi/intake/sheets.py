@@ -1,17 +1,22 @@
 """Sheets as they were received: what lies in which cell, without knowing what it means."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from itertools import zip_longest
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
 Place = tuple[int, int]
 """Row and column, from 0."""
+
+
+Codes = np.ndarray[tuple[int], np.dtype[np.int32]]
 
 
 @dataclass(frozen=True)
@@ -19,12 +24,18 @@ class Column:
     """A column's cells, each distinct one kept once: what is said of it needs to be found out only once.
 
     Attributes:
-        cells: the distinct cells; the first is None, the empty cell.
+        held: the distinct cells; the first is None, the empty cell. Distinct texts alone, without it, as an
+            Arrow array, which goes from process to process at no cost.
         codes: for each row the position of its cell in `cells`.
     """
 
-    cells: list[Cell]
-    codes: np.ndarray[tuple[int], np.dtype[np.int32]]
+    held: list[Cell] | pa.StringArray
+    codes: Codes
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        """The distinct cells; the first is None, the empty cell."""
+        return self.held if isinstance(self.held, list) else [None, *self.held.to_pylist()]
 
     @classmethod
     def of(cls, cells: Iterable[Cell]) -> "Column":
@@ -35,23 +46,28 @@ class Column:
         distinct = dict.fromkeys([None, *keys])
         places = {key: place for place, key in enumerate(distinct)}
         codes = np.fromiter(map(places.__getitem__, keys), np.int32, len(keys))
-        return cls(*_without_blanks([key[0] if isinstance(key, tuple) else key for key in distinct], codes))
+        found = [key[0] if isinstance(key, tuple) else key for key in distinct]
+        blank = [place for place, cell in enumerate(found) if isinstance(cell, str) and not cell.strip()]
+        for place in blank:
+            found[place] = None
+        return cls(found, _without(codes, blank))
 
     @classmethod
     def of_texts(cls, texts: pa.ChunkedArray) -> "Column":
-        """A column from texts."""
+        """A column from texts; texts of blanks are empty cells."""
         encoded = texts.dictionary_encode().combine_chunks()
+        distinct = encoded.dictionary.cast(pa.string())
         codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32) + np.int32(1)
-        return cls(*_without_blanks([None, *encoded.dictionary.to_pylist()], codes))
+        is_blank = pc.equal(pc.utf8_trim_whitespace(distinct), "")
+        if pc.any(is_blank).as_py():
+            blank = np.flatnonzero(is_blank.to_numpy(zero_copy_only=False)) + 1
+            distinct, codes = pc.if_else(is_blank, None, distinct), _without(codes, blank)
+        return cls(distinct, codes)
 
 
-def _without_blanks(
-    cells: list[Cell], codes: np.ndarray[tuple[int], np.dtype[np.int32]]
-) -> tuple[list[Cell], np.ndarray[tuple[int], np.dtype[np.int32]]]:
-    blank = [index for index, cell in enumerate(cells) if isinstance(cell, str) and not cell.strip()]
-    for index in blank:
-        cells[index] = None
-    return cells, np.where(np.isin(codes, blank), np.int32(0), codes) if blank else codes
+def _without(codes: Codes, blank: Sequence[int] | np.ndarray[Any, Any]) -> Codes:
+    """The codes with those of blank cells as those of empty ones."""
+    return np.where(np.isin(codes, blank), np.int32(0), codes) if len(blank) else codes
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,12 @@ from national_kpi.intake.sheets import Column, Sheet
 from national_kpi.limits import Limits
 
 _DELIMITERS = ";,\t|"
-_ENCODING_SAMPLE_BYTES = 1_000_000
+_ENCODING_SAMPLE_BYTES = 100_000
 _SAMPLE_BYTES = 100_000
 _SAMPLE_ROWS = 200
 _BLOCK_BYTES = 8 * 1024 * 1024
 _BATCH_ROWS = 50_000
+_BLANK_ENDS = (b"\n\n", b"\n\r\n", b"\r\r")
 _ENCODED = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -36,15 +37,20 @@ def read_delimited(content: bytes, name: str, limits: Limits) -> Sheet:
     Raises:
         UnreadableFileError: its encoding cannot be told, a quotation mark is not closed, or it is too large.
     """
-    text = content.removeprefix(codecs.BOM_UTF8).rstrip(b"\r\n")
+    text = _without_blank_end(content.removeprefix(codecs.BOM_UTF8))
     columns = _read_regular(text) if _is_surely_utf8(text) else None
     if columns is None:
-        text = decode_text(content).encode(errors="replace").rstrip(b"\r\n")
+        text = _without_blank_end(decode_text(content).encode(errors="replace"))
         columns = _read_regular(text) or _read_irregular(text, limits)
     height = len(columns[0]) if columns else 0
     limits.check_table(height, len(columns))
     _check_quotes(text, columns)
     return Sheet(name, [Column.of_texts(column) for column in columns], height)
+
+
+def _without_blank_end(text: bytes) -> bytes:
+    """The text without blank lines at its end; a long text is not copied for the end of its last line."""
+    return text.rstrip(b"\r\n") if text.endswith(_BLANK_ENDS) else text
 
 
 def _is_surely_utf8(text: bytes) -> bool:
@@ -154,5 +160,5 @@ def _read_irregular(text: bytes, limits: Limits) -> list[pa.ChunkedArray]:
 def _check_quotes(text: bytes, columns: Sequence[pa.ChunkedArray]) -> None:
     """Refuse a text in which a quotation mark is never closed: all rows behind it would be one cell."""
     last = next((column[-1].as_py() for column in reversed(columns) if column[-1].is_valid), None)
-    if last and "\n" in last and not text.endswith(b'"'):
+    if last and "\n" in last and not text[-4:].rstrip(b"\r\n").endswith(b'"'):
         raise UnreadableFileError("READ-01")
