@@ -27,7 +27,7 @@ HTML_NAME = "bien-nhan.html"
 SCHEMA_ID = "urn:national-kpi:receipt:1"
 """Which schema a receipt follows: `receipt.schema.json` has the same `$id`."""
 _LONGEST_STEM = 60
-_MARKED = "-danh-dau"
+MARKED_SUFFIX = "-danh-dau"
 
 
 def receipt_body(
@@ -152,7 +152,8 @@ def receipt_folder(paths: Paths, receipt: Receipt) -> Path:
 
 
 def _marked_name(file_name: str) -> str:
-    return f"{_stem(file_name).removesuffix(_MARKED)}{_MARKED}.xlsx"  # what was marked may come back mended
+    # What was marked may come back mended.
+    return f"{_stem(file_name).removesuffix(MARKED_SUFFIX)}{MARKED_SUFFIX}.xlsx"
 
 
 def _stem(file_name: str) -> str:

@@ -26,7 +26,7 @@ _HEADERS = (
     "Chọn một trong",
 )
 _WIDTHS = (9, 34, 18, 11, 52, 40)
-_EXPLANATION_HEADERS = ("Ô", "Mã quy tắc", "Trang tính", "Nội dung giải trình")
+EXPLANATION_HEADERS = ("Ô", "Mã quy tắc", "Trang tính", "Nội dung giải trình")
 _EXPLANATION_WIDTHS = (10, 16, 16, 90)
 _EXPLANATION_ROWS = 15
 _MOST_CHOICES = 10
@@ -68,7 +68,7 @@ def add_explanations(book: Workbook) -> None:
     """Add the sheet that takes explanations of warnings, for forms that have no column for them."""
     sheet = book.create_sheet(EXPLANATIONS)
     _set_widths(sheet, _EXPLANATION_WIDTHS)
-    for column, text in enumerate(_EXPLANATION_HEADERS, start=1):
+    for column, text in enumerate(EXPLANATION_HEADERS, start=1):
         put(sheet, 1, column, text, bold=True, align="center", fill=REQUIRED, grid=True)
         for row in range(2, 2 + _EXPLANATION_ROWS):
             cell = sheet.cell(row, column)
