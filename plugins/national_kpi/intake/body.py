@@ -111,10 +111,8 @@ def _doubtful(sheet: Sheet, first: int, columns: Mapping[str, int], shape: RowSh
     doubtful = (2 * present <= len(shape.required)) | (repeated > 1)
     for column in sheet.columns:
         # Most cells of a long table are told from a total by their first letter.
-        likely = (
-            (code, cell) for code, cell in enumerate(column.cells) if type(cell) is str and cell[0] in " tTcC"
-        )
-        totals = [code for code, cell in likely if _says_total(cell)]
+        likely = column.codes_like(r"^\s*[tTcC]")
+        totals = [code for code in likely if _says_total(column.cells[code])]
         if totals:
             doubtful |= np.isin(column.codes[first:], totals)
     return doubtful

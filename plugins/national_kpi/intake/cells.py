@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, TypeGuard
-from unicodedata import is_normalized
 
 from openpyxl.utils import get_column_letter
 
@@ -53,18 +52,6 @@ def shown(cell: Cell) -> str:
     if isinstance(cell, date):
         return f"{cell:%d/%m/%Y}"
     return clean(cell)
-
-
-def is_plain(cell: Cell) -> bool:
-    """Whether a cell is text that is kept as it stands: composed letters, no formula, no spaces to tidy."""
-    return (
-        type(cell) is str
-        and cell.isprintable()
-        and "  " not in cell
-        and cell[:1] not in " =#"
-        and cell[-1:] != " "
-        and is_normalized("NFC", cell)
-    )
 
 
 def is_plain_count(cell: Cell) -> TypeGuard[float]:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -21,7 +22,6 @@ from national_kpi.intake.body import ORDINAL, Body
 from national_kpi.intake.cells import (
     BadCellError,
     Printed,
-    is_plain,
     is_plain_count,
     read_cell,
     read_printed_value,
@@ -31,7 +31,7 @@ from national_kpi.intake.forms import ABOUT_WHOM, Table
 from national_kpi.intake.number_locale import Doubt, NumberLocale, Reading, plain_digits
 from national_kpi.intake.problems import Noticed, Notices, Positions
 from national_kpi.intake.rows import Frame, Part, Rows
-from national_kpi.intake.sheets import Cell, Place
+from national_kpi.intake.sheets import Cell, Column, Place
 from national_kpi.intake.text import fold
 from national_kpi.lake import lake_schema
 from national_kpi.periods import Period, period_of
@@ -106,7 +106,7 @@ class RowReader:
             if column.data_type == "printed_value":
                 found = self._printed_values(column, table, body, percents, values)
             else:
-                found = self._typed(column, held.cells, held.codes[body.data], values)
+                found = self._typed(column, held, held.codes[body.data], values)
             faults += found
         self._fill_fraction(values)
         periods = self._periods(values, count, faults)
@@ -124,40 +124,41 @@ class RowReader:
             _note(fault, before, rows, notices)
 
     def _typed(
-        self, column: FormColumn, cells: list[Cell], codes: Codes, values: dict[str, pa.Array]
+        self, column: FormColumn, held: Column, codes: Codes, values: dict[str, pa.Array]
     ) -> Iterator[_Fault]:
         """One column's values; yields what is wrong with its cells."""
         name = column.column_name
-        meanings: list[Any] = [None]
         wrong: dict[int, _Said] = {}
-        is_text = column.data_type in ("text", "code") and name not in self._codes
-        is_count = column.data_type == "integer"
-        for code, cell in enumerate(cells[1:], start=1):
-            meaning: Any = None
-            if is_text and is_plain(cell):
-                meanings.append(cell)
-                continue
-            if is_count and is_plain_count(cell):
-                meanings.append(int(cell))
-                continue
-            try:
-                reading = self._meaning(column, cell)
-                meaning = reading.value
-                if reading.doubt and name != ORDINAL:
-                    words = {"header": column.header_vi, "found": shown(cell), "read": plain_digits(meaning)}
-                    wrong[code] = _Said(_RULES_OF_DOUBT[reading.doubt], words)
-            except BadCellError as error:
-                if name != ORDINAL:  # `1.1` or `I` numbers the rows as well as `1` does
-                    words = {"header": column.header_vi, "found": shown(cell)}
-                    wrong[code] = _Said(error.rule_id, words, error.expected)
-            meanings.append(meaning)
-        is_ticked = column.data_type == "yes_no" and bool(codes.any())
-        if is_ticked:
+        read = partial(self._read, column, wrong)
+        meanings: Any = None
+        if column.data_type in ("text", "code") and name not in self._codes:
+            meanings = held.texts(read)
+        if meanings is None:
+            meanings = [None, *map(read, range(1, len(held.cells)), held.cells[1:])]
+        if column.data_type == "yes_no" and codes.any():
             meanings[0] = False  # in a column of ticks an empty box means no
         elif column.is_required:
             wrong[0] = _Said("CELL-02", {"header": column.header_vi})
         values[name] = pa.array(meanings, self._schema.field(name).type).take(pa.array(codes))
         yield from _faults(name, codes, wrong)
+
+    def _read(self, column: FormColumn, wrong: dict[int, _Said], code: int, cell: Cell) -> Any:
+        """What a cell means; `wrong` gets, by its code, why it means nothing or is in doubt."""
+        if column.data_type == "integer" and is_plain_count(cell):
+            return int(cell)
+        try:
+            reading = self._meaning(column, cell)
+        except BadCellError as error:
+            meaning, rule_id, more = None, error.rule_id, {}
+            expected = error.expected
+        else:
+            meaning, expected = reading.value, None
+            if reading.doubt is None:
+                return meaning
+            rule_id, more = _RULES_OF_DOUBT[reading.doubt], {"read": plain_digits(meaning)}
+        if column.column_name != ORDINAL:  # `1.1` or `I` numbers the rows as well as `1` does
+            wrong[code] = _Said(rule_id, {"header": column.header_vi, "found": shown(cell), **more}, expected)
+        return meaning
 
     def _meaning(self, column: FormColumn, cell: Cell) -> Reading[Any]:
         if codes := self._codes.get(column.column_name):

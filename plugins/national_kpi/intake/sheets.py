@@ -1,10 +1,12 @@
 """Sheets as they were received: what lies in which cell, without knowing what it means."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from itertools import zip_longest
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,10 @@ Cell = str | int | float | bool | date | datetime | time | timedelta | None
 Place = tuple[int, int]
 """Row and column, from 0."""
 
+
+_LETTERS = r"\x{C0}-\x{24F}\x{1E00}-\x{1EFF}\x{2013}-\x{2026}"
+_PLAIN = rf'^[!"$-<>-~{_LETTERS}][!-~{_LETTERS}]*(?: [!-~{_LETTERS}]+)*$'
+"""Visible signs of Vietnamese text, composed, with single spaces inside; no formula and no error."""
 
 Codes = np.ndarray[tuple[int], np.dtype[np.int32]]
 
@@ -36,6 +42,43 @@ class Column:
     def cells(self) -> list[Cell]:
         """The distinct cells; the first is None, the empty cell."""
         return self.held if isinstance(self.held, list) else [None, *self.held.to_pylist()]
+
+    def cell(self, row: int) -> Cell:
+        """What the cell of a row holds."""
+        code = int(self.codes[row])
+        if isinstance(self.held, list):
+            return self.held[code]
+        text: str | None = self.held[code - 1].as_py() if code else None
+        return text
+
+    def codes_like(self, pattern: str) -> list[int]:
+        """The codes of the texts that a pattern finds.
+
+        Args:
+            pattern: one that both Python's `re` and RE2 understand.
+        """
+        if isinstance(self.held, list):
+            finds = re.compile(pattern).search
+            return [code for code, cell in enumerate(self.held) if type(cell) is str and finds(cell)]
+        found = pc.fill_null(pc.match_substring_regex(self.held, pattern), False)
+        return [int(place) + 1 for place in np.flatnonzero(found.to_numpy(zero_copy_only=False))]
+
+    def texts(self, tidy: Callable[[int, str], str | None]) -> pa.StringArray | None:
+        """The distinct cells of a column of texts alone, by code; None where it holds other cells too.
+
+        Args:
+            tidy: makes of a code and its text, where there is more to it than plain signs, what is kept.
+        """
+        texts = self.held
+        if isinstance(texts, list):
+            if not set(map(type, texts)) <= {str, NoneType}:
+                return None
+            texts = pa.array(texts[1:], pa.string())
+        is_odd = pc.invert(pc.fill_null(pc.match_substring_regex(texts, _PLAIN), True))
+        odd = np.flatnonzero(is_odd.to_numpy(zero_copy_only=False))
+        tidied = [tidy(int(place) + 1, texts[int(place)].as_py()) for place in odd]
+        texts = pc.replace_with_mask(texts, is_odd, pa.array(tidied, pa.string()))
+        return pa.concat_arrays([pa.array([None], pa.string()), texts])
 
     @classmethod
     def of(cls, cells: Iterable[Cell]) -> "Column":
@@ -88,12 +131,11 @@ class Sheet:
         """What the cell holds; None when it is empty or outside the sheet."""
         if not (0 <= column < len(self.columns) and 0 <= row < self.height):
             return None
-        held = self.columns[column]
-        return held.cells[int(held.codes[row])]
+        return self.columns[column].cell(row)
 
     def row(self, row: int) -> list[Cell]:
         """The cells of one row."""
-        return [column.cells[column.codes[row]] for column in self.columns]
+        return [column.cell(row) for column in self.columns]
 
     def rows(self, until: int | None = None) -> list[list[Cell]]:
         """The cells of the rows before a row, or of all."""

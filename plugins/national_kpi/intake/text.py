@@ -16,6 +16,8 @@ _NO_LETTER_OR_DIGIT = re.compile(r"[^0-9a-z>%]+")
 
 def clean(value: object) -> str:
     """One line of NFC text: no-break and double spaces become one space, invisible characters go."""
+    if type(value) is str and value.isprintable() and "  " not in value and value == value.strip():
+        return unicodedata.normalize("NFC", value)  # most texts need no more
     text = unicodedata.normalize("NFC", "" if value is None else str(value))
     return " ".join(text.translate(_INVISIBLE).split())
 

@@ -48,3 +48,33 @@ def test_texts_make_the_column_their_cells_make(pieces: list[list[str | None]]) 
     column = Column.of_texts(pa.chunked_array([pa.array(piece, pa.string()) for piece in pieces]))
     cells = [kept(cell) for piece in pieces for cell in piece]
     assert [column.cells[code] for code in column.codes] == cells
+
+
+@pytest.mark.parametrize("in_arrow", [True, False])
+def test_only_texts_with_more_than_plain_signs_are_tidied(in_arrow: bool) -> None:
+    plain = ["Thủ tục số 1", "000.00.15", "“Đất đai” – ô", "x"]
+    odd = ["a  b", " a", "a ", "=1", "#N/A", "a\u0301", "a\u00a0b", "a\u200bb", "\u200ba", "a\nb"]
+    texts = [*plain, None, *odd]
+    column = Column.of_texts(pa.chunked_array([pa.array(texts)])) if in_arrow else Column.of(texts)
+    seen: dict[str, int] = {}
+
+    def tidy(code: int, text: str) -> str:
+        seen[text] = code
+        return "tidied"
+
+    kept = column.texts(tidy)
+    assert kept is not None
+    assert [kept[int(code)].as_py() for code in column.codes] == [*plain, None, *["tidied"] * len(odd)]
+    assert seen == {text: column.cells.index(text) for text in odd}
+
+
+def test_a_column_that_holds_more_than_texts_has_no_texts() -> None:
+    assert Column.of(["a", 1.0]).texts(lambda _, text: text) is None
+
+
+@pytest.mark.parametrize("in_arrow", [True, False])
+def test_the_codes_of_texts_a_pattern_finds(in_arrow: bool) -> None:
+    texts = ["Tổng cộng", None, " cộng", "x", "Tổng cộng"]
+    column = Column.of_texts(pa.chunked_array([pa.array(texts)])) if in_arrow else Column.of(texts)
+    found = column.codes_like(r"^\s*[tTcC]")
+    assert [column.cells[code] for code in found] == ["Tổng cộng", " cộng"]
