@@ -93,7 +93,7 @@ e2e: $(ENVIRONMENTS) ## the running platform, through the drop folder and a brow
 
 .PHONY: bench
 bench: $(ENVIRONMENTS) ## benchmarks, on a platform of their own
-	@for bench in bench/*.py; do echo "== $$bench"; $(RUN) $$bench; done
+	@for bench in $$(grep -l __main__ bench/*.py bench/*/*.py); do echo "== $$bench"; $(RUN) $$bench; done
 
 .PHONY: docs
 docs: .venv/.installed ## the list of rules, and the data dictionary from the models' own descriptions
