@@ -83,13 +83,13 @@ types: .venv/.installed ## mypy, strict
 sql: .venv/.installed ## sqlfluff on the dbt models
 	.venv/bin/python -m national_kpi.warehouse.lint
 unit: .venv/.installed ## unit tests
-	timeout 6m $(PYTEST) -q $(LEFT_OUT) tests/unit
+	timeout 8m $(PYTEST) -q $(LEFT_OUT) tests/unit
 contracts: $(ENVIRONMENTS) ## drift tests: what is declared in two places agrees
-	timeout 3m $(PYTEST) -q $(LEFT_OUT) tests/contracts
+	timeout 4m $(PYTEST) -q $(LEFT_OUT) tests/contracts
 integration: $(ENVIRONMENTS) ## dbt, ledger, Superset and Airflow's parts, for real
-	timeout 15m $(PYTEST) -q $(LEFT_OUT) tests/integration
+	timeout 18m $(PYTEST) -q $(LEFT_OUT) tests/integration
 e2e: $(ENVIRONMENTS) ## the running platform, through the drop folder and a browser
-	timeout 20m $(PYTEST) -q $(LEFT_OUT) tests/e2e
+	timeout 14m $(PYTEST) -q $(LEFT_OUT) tests/e2e
 
 .PHONY: bench
 bench: $(ENVIRONMENTS) ## benchmarks, on a platform of their own

@@ -44,7 +44,7 @@ def write(file: Path, rows: int) -> None:
             received = date(2022, 8, 1) + timedelta(days=number % 31)
             due = received + timedelta(days=chance.randint(3, 20))
             is_done = chance.random() < 0.7
-            returned = received + timedelta(days=chance.randint(1, 20)) if is_done else None
+            returned = min(received + timedelta(days=chance.randint(1, 20)), date(2022, 8, 31))
             lines.writerow(
                 (
                     f"000.00.15.G15-{received:%y%m%d}-{number:07}",
@@ -53,7 +53,7 @@ def write(file: Path, rows: int) -> None:
                     f"{received:%d/%m/%Y}",
                     CHANNELS[number % 3],
                     f"{due:%d/%m/%Y}",
-                    f"{returned:%d/%m/%Y}" if returned else "",
+                    f"{returned:%d/%m/%Y}" if is_done else "",
                     "đã giải quyết" if is_done else "đang giải quyết",
                     "x" if number % 4 == 0 else "",
                     "x" if number % 2 == 0 else "",

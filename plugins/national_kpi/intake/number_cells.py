@@ -20,8 +20,8 @@ def places_of_numbers(table: Table, body: Body, columns: Sequence[FormColumn]) -
     ]
     return {
         (int(index), position)
-        for index in body.data
         for position in positions
+        for index in body.data
         if isinstance(table.sheet.cell(int(index), position), float)
     }
 

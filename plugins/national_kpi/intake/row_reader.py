@@ -282,8 +282,7 @@ class RowReader:
             if column.data_type != "agency" or position is None:
                 continue
             held = table.sheet.columns[position]
-            pairs = held.codes[body.data].astype(np.int64) * len(days) + day_codes
-            distinct, codes = np.unique(pairs, return_inverse=True)
+            distinct, codes = _distinct_pairs(held.codes[body.data], day_codes, len(days))
             is_about = column.column_name == ABOUT_WHOM
             ids: list[str | None] = []
             wrong: dict[int, _Said] = {}
@@ -361,6 +360,15 @@ def _distinct(items: Iterable[T]) -> tuple[list[T], Codes]:
 def _none_of(count: int) -> tuple[list[tuple[None, None, None]], Codes]:
     """Rows that all have no days of their own."""
     return [(None, None, None)], np.zeros(count, np.int64)
+
+
+def _distinct_pairs(firsts: Codes, seconds: Codes, width: int) -> tuple[Codes, Codes]:
+    """The distinct pairs, as `first * width + second`, and which of them stands in each place."""
+    pairs = firsts.astype(np.int64) * width + seconds
+    if width > 1:
+        return np.unique(pairs, return_inverse=True)
+    is_there = np.bincount(pairs) > 0  # codes are small numbers, so that nothing needs to be sorted
+    return np.flatnonzero(is_there), (np.cumsum(is_there) - 1)[pairs]
 
 
 def _same(value: str, count: int) -> pa.Array:

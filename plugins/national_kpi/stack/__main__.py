@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from pathlib import Path
 
 import typer
 from pydantic import ValidationError
@@ -88,8 +89,9 @@ def forget(paths: Paths) -> None:
     Raises:
         StackError: the folder holds things that are not the platform's.
     """
-    folders = [getattr(paths, name) for name, kind in vars(Paths).items() if isinstance(kind, property)]
-    own = {folder.relative_to(paths.home).parts[0] for folder in folders} | {"supervisor", ".stack.lock"}
+    properties = [getattr(paths, name) for name, kind in vars(Paths).items() if isinstance(kind, property)]
+    places = [place for place in properties if isinstance(place, Path)]
+    own = {place.relative_to(paths.home).parts[0] for place in places} | {"supervisor", ".stack.lock"}
     foreign = sorted(
         entry.name
         for entry in paths.home.iterdir()
