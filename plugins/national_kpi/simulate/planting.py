@@ -107,7 +107,8 @@ def _unknown_code(catalogue: Catalogue, report: Report, _: object, random: Rando
 
 
 def _unknown_unit(catalogue: Catalogue, report: Report, _: object, random: Random) -> Planted | None:
-    columns = [one for one in report.columns if one.data_type == "agency" and one.column_name != "agency"]
+    # A key is left alone: the row would be missed in the month after.
+    columns = [one for one in report.columns if one.data_type == "agency" and not one.is_key]
     return _spoil(report, random, "AGENCY-05", columns, "Tổ tiếp nhận lưu động số 9")
 
 
@@ -196,7 +197,7 @@ def _cut_short(catalogue: Catalogue, report: Report, *_: object) -> Planted | No
 
 def _nothing_arrived(catalogue: Catalogue, report: Report, *_: object) -> Planted | None:
     report.bytes_kept = 0.0
-    return Planted("READ-01")
+    return Planted("READ-04")
 
 
 KINDS: tuple[Callable[[Catalogue, Report, tuple[Reporter, ...], Random], Planted | None], ...] = (
