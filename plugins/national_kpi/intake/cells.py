@@ -71,7 +71,7 @@ def read_cell(column: FormColumn, cell: Cell, locale: NumberLocale) -> Reading[A
         BadCellError: the cell does not fit the column.
     """
     if isinstance(cell, str) and _FORMULA_OR_ERROR.fullmatch(cell.strip()):
-        raise BadCellError("CELL-03", _expected(column))
+        raise BadCellError("CELL-03", expected_in(column))
     try:
         match column.data_type:
             case "integer":
@@ -95,10 +95,11 @@ def _allowed(column: FormColumn, cell: Cell) -> str:
     for value in column.allowed_values:
         if fold(value) == fold(shown(cell)):
             return value
-    raise BadCellError("CELL-01", _expected(column))
+    raise BadCellError("CELL-01", expected_in(column))
 
 
-def _expected(column: FormColumn) -> str:
+def expected_in(column: FormColumn) -> str:
+    """What a cell of a column is to hold, in Vietnamese."""
     if column.allowed_values:
         return f"một trong các giá trị: {', '.join(column.allowed_values)}"
     return column.constraint_text or {
@@ -131,7 +132,7 @@ def read_printed_value(column: FormColumn, cell: Cell, percent_decimals: int | N
     if isinstance(cell, date):
         raise BadCellError("CELL-04", "giá trị đúng như nguồn, ví dụ 97,67% hoặc 4/6")
     if isinstance(cell, str) and _FORMULA_OR_ERROR.fullmatch(cell.strip()):
-        raise BadCellError("CELL-03", _expected(column))
+        raise BadCellError("CELL-03", expected_in(column))
     text = shown(cell)
     if isinstance(cell, float | int) and percent_decimals is not None:
         places = Decimal(1).scaleb(-percent_decimals)

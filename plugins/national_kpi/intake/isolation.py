@@ -6,7 +6,9 @@ stop all files, and again at every attempt.
 """
 
 import logging
+import mmap
 import os
+import pickle
 import resource
 import subprocess
 import sys
@@ -15,6 +17,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler, recv_handle, send_handle
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +29,7 @@ from national_kpi.limits import DEFAULT_LIMITS, Limits
 
 log = logging.getLogger(__name__)
 
+_ALIGNED_BYTES = 64  # where Arrow likes its arrays to begin
 _ATTEMPTS = 2  # the system may have ended the child for reasons of its own
 
 
@@ -74,7 +78,7 @@ class IsolatedReader:
                     self._stop()
                     log.warning("reading %s took longer than %s s", file_name, self._limits.seconds)
                     break
-                kind, *answer = connection.recv()
+                kind, *answer = _receive(connection)
             except (EOFError, BrokenPipeError, ConnectionResetError):
                 log.warning("reading %s ended its process with status %s", file_name, self._stop())
                 continue
@@ -136,7 +140,37 @@ def serve(connection: "Connection[Any, Any]", memory_mb: int) -> None:
             function, arguments = connection.recv()
         except EOFError:
             return
-        connection.send(_answer(function, arguments))
+        _send(connection, _answer(function, arguments))
+
+
+def _send(connection: "Connection[Any, Any]", answer: tuple[Any, ...]) -> None:
+    """Send an answer; its large arrays go by shared memory, which costs the receiver nothing."""
+    arrays: list[pickle.PickleBuffer] = []
+    message = pickle.dumps(answer, protocol=5, buffer_callback=arrays.append)
+    places, end = [], 0
+    descriptor = os.memfd_create("answer")
+    with open(descriptor, "wb", closefd=False) as memory:
+        for array in arrays:
+            start = -end % _ALIGNED_BYTES + end
+            memory.seek(start)
+            end = start + memory.write(array.raw())
+            places.append((start, end))
+    connection.send((message, places))
+    send_handle(connection, descriptor, None)
+    os.close(descriptor)
+
+
+def _receive(connection: "Connection[Any, Any]") -> tuple[Any, ...]:
+    message, places = connection.recv()
+    descriptor = recv_handle(connection)
+    try:
+        size = places[-1][1] if places else 0
+        memory = memoryview(mmap.mmap(descriptor, size, access=mmap.ACCESS_READ)) if size else memoryview(b"")
+    finally:
+        os.close(descriptor)
+    arrays = [memory[start:end] for start, end in places]
+    answer: tuple[Any, ...] = ForkingPickler.loads(message, buffers=arrays)
+    return answer
 
 
 def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -22,6 +22,7 @@ from national_kpi.intake.body import ORDINAL, Body
 from national_kpi.intake.cells import (
     BadCellError,
     Printed,
+    expected_in,
     is_plain_count,
     read_cell,
     read_printed_value,
@@ -138,7 +139,7 @@ class RowReader:
         if column.data_type == "yes_no" and codes.any():
             meanings[0] = False  # in a column of ticks an empty box means no
         elif column.is_required:
-            wrong[0] = _Said("CELL-02", {"header": column.header_vi})
+            wrong[0] = _Said("CELL-02", {"header": column.header_vi}, expected_in(column))
         values[name] = pa.array(meanings, self._schema.field(name).type).take(pa.array(codes))
         yield from _faults(name, codes, wrong)
 
@@ -188,7 +189,7 @@ class RowReader:
         for code, (_, cell, decimals) in enumerate(distinct):
             meaning = None
             if cell is None and column.is_required:
-                wrong[code] = _Said("CELL-02", {"header": column.header_vi})
+                wrong[code] = _Said("CELL-02", {"header": column.header_vi}, expected_in(column))
             elif cell is not None:
                 try:
                     meaning = read_printed_value(column, cell, decimals)

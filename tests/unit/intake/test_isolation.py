@@ -8,7 +8,8 @@ import pytest
 
 from national_kpi.errors import UnreadableFileError
 from national_kpi.intake.isolation import IsolatedReader
-from national_kpi.limits import Limits
+from national_kpi.intake.reading.files import read_sheets
+from national_kpi.limits import DEFAULT_LIMITS, Limits
 from tests.unit.intake.workbooks import save
 
 GRID = [["Cổng thông tin điện tử", "Số lượt truy cập"], ["Cổng A", 0.5]]
@@ -89,3 +90,15 @@ def test_a_forked_process_reads_with_a_child_of_its_own(reader: IsolatedReader, 
         os._exit(0 if reader.read_sheets(good, "good.xlsx")[0].rows() == GRID else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert reader.read_sheets(good, "good.xlsx")[0].rows() == GRID
+
+
+def test_large_columns_arrive_as_they_were_read(reader: IsolatedReader, tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text("".join(f"hồ sơ {n};{n % 7};\n" for n in range(50_000)), encoding="utf-8")
+    (far,), (near,) = reader.read_sheets(file, "x.csv"), read_sheets(file, "x.csv", DEFAULT_LIMITS)
+    assert far.height == near.height == 50_000
+    for one, other in zip(far.columns, near.columns, strict=True):
+        assert one.cells == other.cells
+        assert one.codes.tolist() == other.codes.tolist()
+    again = reader.read_sheets(file, "x.csv")[0]  # the arrays of the first answer are still there
+    assert far.row(49_999) == again.row(49_999) == ["hồ sơ 49999", "5", None]
