@@ -35,7 +35,6 @@ def figures_of(
         if not reporter.agency.valid_on(month.end):
             continue
         f02 = services.report(number, month)
-        f03 = resolution.report(f02)
         for form_code in forms:
             match form_code:
                 case "F01":
@@ -43,7 +42,7 @@ def figures_of(
                 case "F02":
                     rows = f02
                 case "F03":
-                    rows = f03
+                    rows = resolution.report(f02)
                 case "F04":
                     rows = documents(reporter, number, month)
                 case "F05":
