@@ -91,6 +91,11 @@ integration: $(ENVIRONMENTS) ## dbt, ledger, Superset and Airflow's parts, for r
 e2e: $(ENVIRONMENTS) ## the running platform, through the drop folder and a browser
 	timeout 14m $(PYTEST) -q $(LEFT_OUT) tests/e2e
 
+.PHONY: proof
+proof: $(ENVIRONMENTS) ## what the tests prove by a sample, whole: every kill, damaged files by the thousand
+	@.ci/system-packages >/dev/null
+	timeout 4h $(PYTEST) -q -rP --whole -m proof tests
+
 .PHONY: bench
 bench: $(ENVIRONMENTS) ## benchmarks, on a platform of their own
 	@for bench in $$(grep -l __main__ bench/*.py bench/*/*.py); do echo "== $$bench"; $(RUN) $$bench; done

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 
 _AIRFLOW_HOME = tempfile.mkdtemp(prefix="national-kpi-airflow-")
@@ -18,3 +19,30 @@ os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 def _airflow_home_goes_afterwards() -> Iterator[None]:
     yield
     shutil.rmtree(_AIRFLOW_HOME, ignore_errors=True)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--whole`: what a test proves by a sample, it then proves by all there is."""
+    parser.addoption(
+        "--whole", action="store_true", help="run tests marked `proof` whole instead of by a sample"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Property tests try twenty times as many examples in a whole run."""
+    hypothesis.settings.register_profile("sample", deadline=None)
+    hypothesis.settings.register_profile("whole", deadline=None, max_examples=2000)
+    hypothesis.settings.load_profile("whole" if config.getoption("--whole") else "sample")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A whole proof takes its time."""
+    for item in items:
+        if config.getoption("--whole") and item.get_closest_marker("proof"):
+            item.add_marker(pytest.mark.timeout(3 * 3600))
+
+
+@pytest.fixture(scope="session")
+def whole(request: pytest.FixtureRequest) -> bool:
+    """Whether to prove by all there is instead of by a sample."""
+    return bool(request.config.getoption("--whole"))

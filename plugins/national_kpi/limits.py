@@ -19,6 +19,7 @@ class Limits:
         rows: rows of one sheet.
         columns: columns of one sheet.
         cells: cells of a file, empty ones between filled ones included.
+        text_characters: characters of the text in one cell; Excel allows no more.
         seconds: time to open it.
         memory_mb: memory to open it.
     """
@@ -30,6 +31,7 @@ class Limits:
     rows: int = 2_000_000
     columns: int = 256
     cells: int = 20_000_000
+    text_characters: int = 32_767
     seconds: float = 120.0
     memory_mb: int = 4096
 
@@ -64,6 +66,14 @@ class Limits:
         _check_count(columns, self.columns, "cột")
         _check_count(rows, self.rows, "hàng")
         self.check_cells(rows * columns)
+
+    def check_texts(self, characters: int) -> None:
+        """Refuse a file for the length of a text.
+
+        Raises:
+            UnreadableFileError: it is too long.
+        """
+        _check_count(characters, self.text_characters, "ký tự trong một ô")
 
     def check_cells(self, cells: int) -> None:
         """Refuse a file for the number of its cells, in all its sheets.

@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     max_cells: int = Field(
         Limits.cells, gt=0, description="a file may have this many cells, empty ones included"
     )
+    max_text_characters: int = Field(
+        Limits.text_characters, gt=0, description="the text in a cell may have this many characters"
+    )
     read_seconds: float = Field(
         Limits.seconds, gt=0, description="opening a received file may take this long"
     )
@@ -61,6 +64,7 @@ class Settings(BaseSettings):
             rows=self.max_rows,
             columns=self.max_columns,
             cells=self.max_cells,
+            text_characters=self.max_text_characters,
             seconds=self.read_seconds,
             memory_mb=self.read_memory_mb,
         )

@@ -26,7 +26,7 @@ _SAMPLE_SIGNS = 1_000_000
 _CONTROLS = re.compile(r"[\0-\x08\x0e-\x1f\x7f]")
 _BEYOND_WESTERN = re.compile(r"[Ā-ɏ\u0300-\u036fḀ-ỿ]")
 _WESTERN_LETTER_OR_SIGN = re.compile(r"[¡-ÿ]")
-_ADDRESS = re.compile(r"\S*(?:://|\?\w+=)\S*")
+_ADDRESS = re.compile(r"://|\?\w+=")
 _LOST_LETTER = re.compile(r"\?(?=[^\W\d_])")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
@@ -41,7 +41,7 @@ def decode_text(content: bytes) -> str:
         UnreadableFileError: the encoding is not certain, or letters were lost before the file came here.
     """
     text = unicodedata.normalize("NFC", _decode(content))
-    sample = _ADDRESS.sub("", text[:_SAMPLE_SIGNS])
+    sample = " ".join(word for word in text[:_SAMPLE_SIGNS].split() if not _ADDRESS.search(word))
     lost = len(_LOST_LETTER.findall(sample))
     if lost >= _FEWEST_WORDS and lost * 10 > len(_WORD.findall(sample)):
         raise UnreadableFileError("READ-18")

@@ -80,6 +80,13 @@ class Column:
         texts = pc.replace_with_mask(texts, is_odd, pa.array(tidied, pa.string()))
         return pa.concat_arrays([pa.array([None], pa.string()), texts])
 
+    @property
+    def longest(self) -> int:
+        """The length of the longest text, in characters."""
+        if isinstance(self.held, list):
+            return max((len(cell) for cell in self.held if isinstance(cell, str)), default=0)
+        return pc.max(pc.utf8_length(self.held)).as_py() or 0
+
     @classmethod
     def of(cls, cells: Iterable[Cell]) -> "Column":
         """A column from its cells; cells of blanks are empty."""

@@ -140,9 +140,9 @@ def _save_parquet(file: Path, sheets: Sequence[Grid]) -> None:
 
 
 def _save_zip(file: Path, sheets: Sequence[Grid]) -> None:
-    inside = save(file.with_suffix(".xlsx"), *sheets)
+    inside = save(file.with_suffix(".part.xlsx"), *sheets)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.write(inside, inside.name)
+        archive.write(inside, f"{file.stem}.xlsx")
     inside.unlink()
 
 

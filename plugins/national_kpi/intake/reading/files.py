@@ -53,6 +53,7 @@ def read_content(content: bytes, file_name: str, limits: Limits = DEFAULT_LIMITS
             raise error.inside(name) from error
         for sheet in read:
             limits.check_table(sheet.height, len(sheet.columns))
+            limits.check_texts(max((column.longest for column in sheet.columns), default=0))
             sheets.append(_placed(sheet, name, len(files)) if name != file_name else sheet)
     limits.check_cells(sum(sheet.height * len(sheet.columns) for sheet in sheets))
     if all(sheet.is_empty for sheet in sheets):

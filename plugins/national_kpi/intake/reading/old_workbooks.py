@@ -18,6 +18,7 @@ _ENCRYPTED = "EncryptedPackage"
 _MACRO_STORAGES = ("_VBA_PROJECT_CUR", "_VBA_PROJECT", "VBA", "Macros")
 _PASSWORD_RECORD, _SHEET_RECORD, _END_RECORD = 0x2F, 0x85, 0x0A
 _MACRO_SHEET = 1
+_DAMAGED = (OSError, struct.error, ValueError, IndexError, TypeError, RecursionError)
 _ERRORS = re.compile(
     rb"\x05\x02\x08\x00.{6}[\x00\x07\x0f\x17\x1d\x24\x2a]\x01"  # a cell that holds an error
     rb"|\x06\x00..{7}\x02.[\x00\x07\x0f\x17\x1d\x24\x2a]...\xff\xff",  # a formula whose result is one
@@ -42,7 +43,7 @@ def look_over(content: bytes) -> bytes:
             if stream is None:
                 raise UnreadableFileError("READ-11", found="tệp kiểu cũ (OLE) không phải là bảng tính")
             book: bytes = container.openstream(stream).read()
-    except (OSError, struct.error, ValueError, IndexError, TypeError) as error:
+    except _DAMAGED as error:
         raise UnreadableFileError("READ-01") from error
     for kind, record in _records(book):
         if kind == _PASSWORD_RECORD:

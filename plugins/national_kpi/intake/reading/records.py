@@ -76,18 +76,21 @@ def _parse(content: bytes) -> Any:
 
 
 def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
+    made = {_whole(key): _whole(value) if isinstance(value, str) else value for key, value in pairs}
     if len(made) < len(pairs):
         twice = next(key for index, (key, _) in enumerate(pairs) if key in dict(pairs[:index]))
         raise UnreadableFileError("READ-16", found=f"khóa “{twice}” lặp lại", expected="mỗi khóa ghi một lần")
     return made
 
 
+def _whole(text: str) -> str:
+    """The text with a question mark for each half of a surrogate pair, which is no text."""
+    return text if text.isascii() else text.encode(errors="replace").decode()
+
+
 def _scalar(value: Any, key: str) -> Cell:
-    if value is None or isinstance(value, int | float):
+    if value is None or isinstance(value, int | float | str):
         return value
-    if isinstance(value, str):
-        return value.encode(errors="replace").decode()  # half a surrogate pair is no text
     raise UnreadableFileError("READ-10", found=key)
 
 

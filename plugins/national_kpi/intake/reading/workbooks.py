@@ -5,6 +5,7 @@ import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from typing import cast
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
@@ -92,11 +93,21 @@ def _look_over(archive: zipfile.ZipFile, limits: Limits) -> dict[str, dict[Place
             continue
         if any(doctype in part for doctype in _DOCTYPES):
             raise UnreadableFileError("READ-15", found=name)
+        if name == _ODS:
+            _check_xml(part)
         if name == "[Content_Types].xml" and b"macroEnabled" in part:
             raise UnreadableFileError("READ-06")
         if name.startswith("xl/worksheets/"):
             _check_extent(part, limits)
     return cells_without_value(archive) if _XLSX in names else {}
+
+
+def _check_xml(part: bytes) -> None:
+    """Refuse XML that is not whole: the library never ends with a sheet that does."""
+    try:
+        ParserCreate().Parse(part, True)
+    except (ExpatError, LookupError, ValueError) as error:  # it may name an encoding that nobody has
+        raise UnreadableFileError("READ-01") from error
 
 
 def _check_extent(part: bytes, limits: Limits) -> None:

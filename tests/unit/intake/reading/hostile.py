@@ -197,6 +197,10 @@ def hostile() -> dict[str, dict[str, tuple[str, bytes]]]:
             "OLE junk": ("x.xls", olefile.MAGIC + b"\0\xff" * 600),
             "a truncated old workbook": ("x.xls", xls[: len(xls) // 3]),
             "a part larger than it says": ("x.xlsx", lying()),
+            "a text that never ends": (
+                "x.ods",
+                repacked(ods, {"content.xml": part_of(ods, "content.xml")[:-200]}),
+            ),
             "an archive of damaged workbooks": ("x.zip", zipped({"a.csv": csv, "b.xlsx": xlsx[:3000]})),
         },
         "READ-03": {
@@ -243,6 +247,7 @@ def hostile() -> dict[str, dict[str, tuple[str, bytes]]]:
         "READ-08": {
             "a stray cell far away": ("x.xlsx", stray_cell()),
             "too many columns": ("x.csv", b";" * 300 + b"x"),
+            "a text as long as a book": ("x.csv", b"a;b\n1;" + b"x" * 40_000),
             "too many columns of JSON": ("x.json", json.dumps([{str(n): n for n in range(300)}]).encode()),
         },
         "READ-09": {
