@@ -7,6 +7,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -70,32 +71,66 @@ def _free_port() -> int:
     return port
 
 
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """A throw-away PostgreSQL server on a free loopback port; gives its URL up to the database's name."""
+class PostgresqlServer:
+    """A throw-away PostgreSQL server on a free loopback port.
+
+    Args:
+        folder: where its data lie; it belongs to whom the server runs as.
+        user: whom it runs as.
+    """
+
+    def __init__(self, folder: Path, user: str) -> None:
+        self._folder, self._user, self._port = folder, user, _free_port()
+        data = str(folder / "data")
+        self._run("initdb", "-D", data, "-U", "kpi", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+
+    @property
+    def url(self) -> str:
+        """The server's URL up to the database's name."""
+        return f"postgresql+psycopg2://kpi@127.0.0.1:{self._port}/"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        options = f"-h 127.0.0.1 -p {self._port} -k {self._folder} -c fsync=off"
+        log = str(self._folder / "log")
+        self._run("pg_ctl", "-D", str(self._folder / "data"), "-l", log, "-w", "-o", options, "start")
+
+    def stop(self) -> None:
+        """End it at once, whoever is connected."""
+        self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", "immediate", "-w", "stop")
+
+    def _run(self, program: str, *arguments: str) -> None:
+        account = pwd.getpwnam(self._user)
+        as_user = {"user": self._user, "group": account.pw_gid} if os.geteuid() == 0 else {}
+        subprocess.run(
+            [_postgresql_program(program), *arguments],
+            check=True, cwd=self._folder, stdout=subprocess.DEVNULL, **as_user,
+        )  # fmt: skip
+
+
+@contextmanager
+def running_postgresql() -> Iterator[PostgresqlServer]:
+    """A server that runs, and is gone afterwards."""
     # PostgreSQL refuses to run as root; Debian's package brings the user postgres.
     user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
     folder = Path(tempfile.mkdtemp(prefix="kpi-postgresql-"))
     shutil.chown(folder, user)
-    data, port = folder / "data", _free_port()
-
-    def run(program: str, *arguments: str) -> None:
-        as_user = {"user": user, "group": pwd.getpwnam(user).pw_gid} if os.geteuid() == 0 else {}
-        subprocess.run(
-            [_postgresql_program(program), *arguments],
-            check=True, cwd=folder, stdout=subprocess.DEVNULL, **as_user,
-        )  # fmt: skip
-
     try:
-        run("initdb", "-D", str(data), "-U", "kpi", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
-        options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off"
-        run("pg_ctl", "-D", str(data), "-l", str(folder / "log"), "-w", "-o", options, "start")
+        server = PostgresqlServer(folder, user)
+        server.start()
         try:
-            yield f"postgresql+psycopg2://kpi@127.0.0.1:{port}/"
+            yield server
         finally:
-            run("pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
+            server.stop()
     finally:
         shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """A throw-away PostgreSQL server for all tests; gives its URL up to the database's name."""
+    with running_postgresql() as server:
+        yield server.url
 
 
 @pytest.fixture
