@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import filecmp
 import logging
 import os
 import shutil
@@ -32,7 +33,8 @@ def prepare_folders(paths: Paths, catalogue: Catalogue, day: date) -> None:
             paths.inbox(agency.agency_code).mkdir(parents=True, exist_ok=True)
             paths.receipts(agency.agency_code).mkdir(parents=True, exist_ok=True)
             schema = paths.receipts(agency.agency_code).with_name(RECEIPT_SCHEMA_FILE.name)
-            shutil.copyfile(RECEIPT_SCHEMA_FILE, schema)
+            if not schema.exists() or not filecmp.cmp(RECEIPT_SCHEMA_FILE, schema, shallow=False):
+                shutil.copyfile(RECEIPT_SCHEMA_FILE, schema)
 
 
 def ready_files(paths: Paths, settings: Settings, now: datetime) -> list[Path]:
