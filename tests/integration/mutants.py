@@ -82,7 +82,7 @@ def _with_shared_strings(workbook: Path, target: Path) -> Path:
     return target
 
 
-def mutants(files: Sequence[Path], count: int, seed: int = 0) -> Iterator[Mutant]:
+def mutants(files: Sequence[Path], count: int, seed: str) -> Iterator[Mutant]:
     """Damaged files.
 
     Args:

@@ -268,24 +268,6 @@ def test_receipts_show_text_of_strangers_as_text(
     assert "&lt;script&gt;" in html_of(result)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "báo cáo.xlsx",
-        "x" * 240 + ".xlsx",
-        "..xlsx",
-        "a\nb.xlsx",
-        "%2e%2e%2fx.xlsx",
-        os.fsdecode(b"b\xe1o.xlsx"),
-    ],
-)
-def test_any_file_name_is_taken_and_stays_in_its_folder(ctx: IntakeContext, drop: Drop, name: str) -> None:
-    result = taken(ctx, drop(b"", name))
-    receipt_of(result)
-    assert result.receipt_folder.parent == ctx.paths.receipts("G15")
-    assert len(result.receipt_folder.name) < 80
-
-
 def test_receipts_can_be_rendered_again(
     ctx: IntakeContext, drop: Drop, visits: Callable[[Any], bytes]
 ) -> None:

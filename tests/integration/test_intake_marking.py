@@ -19,7 +19,7 @@ from national_kpi.intake.claims import claims_folder
 from national_kpi.intake.examine import Examiner
 from national_kpi.intake.pipeline import IntakeContext, sweep, take_in_batch
 from national_kpi.ledger.models import Receipt
-from tests.integration.test_intake_recovery import dying_at, in_a_child, take_in_as_another
+from tests.integration.dying import dying_at, in_a_child, take_in_as_another
 from tests.unit.intake.workbooks import GOOD_ROWS, form_grid, save
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=HANOI)

@@ -3,7 +3,7 @@
 import os
 import subprocess
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,8 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from national_kpi.catalogue import Catalogue
-from national_kpi.clock import HANOI
 from national_kpi.errors import LedgerError
+from national_kpi.intake.chain import check_ledger_chains, check_rendered
 from national_kpi.intake.claims import claims_folder
 from national_kpi.intake.examine import Examiner
 from national_kpi.intake.pipeline import (
@@ -27,10 +27,9 @@ from national_kpi.ledger.session import migrate, open_ledger
 from national_kpi.paths import Paths
 from national_kpi.settings import Settings
 from tests.integration.conftest import running_postgresql
-from tests.integration.test_intake_recovery import drop
+from tests.integration.dying import NOW, drop
 from tests.unit.intake.workbooks import form_grid, save
 
-NOW = datetime(2026, 11, 22, 8, 0, tzinfo=HANOI)
 Content = Callable[[int], bytes]
 
 
@@ -59,6 +58,17 @@ def decisions(ctx: IntakeContext) -> list[tuple[str | None, int | None, int]]:
             .order_by(Submission.decision_number)
         )
         return [tuple(row) for row in rows]
+
+
+def check_nothing_lost(ctx: IntakeContext) -> None:
+    """The chain of receipts is whole; lake and archive hold what the ledger names; nothing lies about."""
+    with Session(ctx.engine) as session:
+        assert [*check_ledger_chains(session), *check_rendered(session, ctx.paths)] == []
+        rows = session.execute(select(Submission.sha256, Submission.lake_path)).all()
+    assert {file.name for file in ctx.paths.archive.iterdir()} == {sha256 for sha256, _ in rows}
+    kept = {ctx.paths.home / str(lake_path) for _, lake_path in rows}
+    assert set(ctx.paths.lake.rglob("*.*")) == kept
+    assert list(ctx.paths.inbox("G15").iterdir()) == list(claims_folder(ctx.paths).iterdir()) == []
 
 
 # --- a full disk --------------------------------------------------------------------------------------------
@@ -104,8 +114,8 @@ def test_on_a_full_disk_files_wait_and_are_taken_in_later(
         assert [row[:2] for row in decisions(ctx)] == [("accepted", number) for number in range(1, count + 1)]
     assert waited[:3] == [True] * 3
     assert not waited[-1]
-    assert list(claims_folder(ctx.paths).iterdir()) == []
     assert len(list(ctx.paths.receipts("G15").iterdir())) == len(sizes)
+    check_nothing_lost(ctx)
     ctx.engine.dispose()
 
 
@@ -138,9 +148,8 @@ def test_files_wait_for_a_ledger_that_goes_away(
         server.start()
         sweep(ctx, NOW + timedelta(minutes=1))
         assert sorted(decisions(ctx)) == [("accepted", number, number) for number in range(1, 5)]
-        assert list(claims_folder(ctx.paths).iterdir()) == []
-        assert list(ctx.paths.inbox("G15").iterdir()) == []
         assert len(list(ctx.paths.receipts("G15").iterdir())) == len(files)
+        check_nothing_lost(ctx)
         ctx.engine.dispose()
 
 
@@ -151,3 +160,27 @@ def taken_before_trouble(ctx: IntakeContext, files: list[Path]) -> BatchResult:
         return error.result
     except LedgerError:
         return BatchResult()
+
+
+# --- a mistake of ours --------------------------------------------------------------------------------------
+
+
+def test_a_mistake_of_ours_on_one_file_holds_up_no_other(
+    context: IntakeContext, examiner: Examiner, visits: Content
+) -> None:
+    class Mistaken:
+        def examine(self, path: Path, name: str, *arguments: object) -> object:
+            if name == "0.csv":
+                raise ValueError("nobody has thought of this")
+            return examiner.examine(path, name, *arguments)  # type: ignore[arg-type]
+
+    vars(context)["examiner"] = Mistaken()
+    files = [drop(context.paths, visits(count), f"{count}.csv") for count in range(3)]
+    for act in (lambda: take_in_batch(context, files, NOW), lambda: sweep(context, NOW)):
+        with pytest.raises(InterruptedIntakeError, match=r"0\.csv|nobody has thought"):
+            act()
+    assert len(decisions(context)) == 2
+    vars(context)["examiner"] = examiner
+    sweep(context, NOW)
+    assert sorted(decisions(context)) == [("accepted", number, number) for number in range(1, 4)]
+    check_nothing_lost(context)

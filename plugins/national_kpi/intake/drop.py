@@ -43,7 +43,8 @@ def ready_files(paths: Paths, settings: Settings, now: datetime) -> list[Path]:
     A file is left alone while it has a temporary name, was changed less than `quiet_seconds` ago or is open
     for writing. Links, folders and devices are never followed.
     """
-    candidates = [(file, os.lstat(file)) for file in _files(paths)]
+    found = ((file, _status(file)) for file in _files(paths))
+    candidates = [(file, status) for file, status in found if status]
     if any(_age(status, now) < 0 for _, status in candidates):
         # A modification time ahead of the clock tells nothing: watch such files for a while instead.
         time.sleep(settings.quiet_seconds)
@@ -80,12 +81,17 @@ def _age(status: os.stat_result, now: datetime) -> float:
     return now.timestamp() - status.st_mtime
 
 
-def _same(file: Path, status: os.stat_result) -> bool:
+def _status(file: Path) -> os.stat_result | None:
+    """What the file system says of a file; None when another process has taken it."""
     try:
-        again = os.lstat(file)
+        return os.lstat(file)
     except FileNotFoundError:
-        return False
-    return (again.st_ino, again.st_size, again.st_mtime_ns) == (
+        return None
+
+
+def _same(file: Path, status: os.stat_result) -> bool:
+    again = _status(file)
+    return again is not None and (again.st_ino, again.st_size, again.st_mtime_ns) == (
         status.st_ino, status.st_size, status.st_mtime_ns
     )  # fmt: skip
 

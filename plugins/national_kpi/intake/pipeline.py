@@ -13,7 +13,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from national_kpi.catalogue import Catalogue
 from national_kpi.clock import in_hanoi
-from national_kpi.errors import CatalogueError, IntakeError
+from national_kpi.errors import IntakeError
 from national_kpi.intake.claims import Claim, claim_file, claim_folder, hold_claim, unfinished_claims
 from national_kpi.intake.context import IntakeContext
 from national_kpi.intake.deadline import deadline_body
@@ -238,7 +238,7 @@ def _each(result: BatchResult, files: Iterable[Path], act: Callable[[Path], Take
     for file in files:
         try:
             taken = act(file)
-        except (DBAPIError, OSError, CatalogueError) as error:
+        except Exception as error:  # trouble of disk and ledger, and any mistake of ours
             log.exception("%s could not be taken in", file)
             result.trouble.append(f"{file.name}: {error}")
             result.waiting.append(file)

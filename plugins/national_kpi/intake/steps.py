@@ -84,6 +84,8 @@ def finish(ctx: IntakeContext, claim: Claim, now: datetime) -> TakenIn | None:
             return None
         session.expunge(submission)
     receipt = _decide(ctx, submission, now)
+    if receipt.body["outcome"] == "duplicate":  # its rows are those of the revision it repeats
+        lake_file(ctx.paths, receipt.body["form_code"], claim.submission_id).unlink(missing_ok=True)
     folder = render(ctx.paths, receipt)
     taken = _taken_in(receipt, folder)
     if taken.marked_workbook is None:
@@ -142,8 +144,6 @@ def _decide(ctx: IntakeContext, submission: Submission, now: datetime) -> Receip
     with one_at_a_time(ctx.engine) as session:
         current = session.get_one(Submission, submission_id)
         receipt = decide(session, ctx.catalogue, current, examination, lake_path, now)
-    if lake and receipt.body["outcome"] == "duplicate":
-        lake.unlink()
     log.info(
         "submission %s: %s, receipt %s/%s",
         submission_id, receipt.body["outcome"], receipt.agency_code, receipt.number,
