@@ -9,12 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from tenacity import retry, retry_if_exception, stop_after_attempt, wait_exponential
 
 from national_kpi.errors import StackError
 from national_kpi.stack.credentials import AIRFLOW_USER
 
 _TIMEOUT = 15.0
 _FINISHED = ("success", "failed")
+
+
+def _is_passing(error: BaseException) -> bool:
+    """Whether Airflow itself failed to answer, as it does while its database is busy."""
+    return isinstance(error, httpx.HTTPStatusError) and error.response.is_server_error
 
 
 @dataclass(frozen=True)
@@ -47,15 +53,25 @@ class Airflow:
 
     def _ask(self, method: str, path: str, body: object = None, **parameters: Any) -> dict[str, Any]:
         try:
-            answer = self._http.request(method, path, json=body, params=parameters)
-            answer.raise_for_status()
-            found: dict[str, Any] = answer.json()
+            found = self._try(method, path, body, parameters)
         except (httpx.HTTPError, ValueError) as error:
             raise StackError(
                 f"Airflow does not answer as expected: {error}",
                 where=str(self._http.base_url),
                 remedy="see `make status` and airflow-api-server.log",
             ) from error
+        return found
+
+    @retry(
+        retry=retry_if_exception(_is_passing),
+        stop=stop_after_attempt(4),
+        wait=wait_exponential(multiplier=0.5),
+        reraise=True,
+    )
+    def _try(self, method: str, path: str, body: object, parameters: dict[str, Any]) -> dict[str, Any]:
+        answer = self._http.request(method, path, json=body, params=parameters)
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
         return found
 
     def dag_ids(self) -> set[str]:
