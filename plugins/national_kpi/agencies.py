@@ -23,6 +23,10 @@ NATION = "VN"
 SIMILAR = 85
 """Likeness, out of 100, from which an unknown name is worth a suggestion."""
 
+LONGEST_NAME = 300
+"""No agency's name is longer than this many characters: what is longer is no name."""
+
+_LOST_LETTERS = re.compile(f"{DAMAGED}+")
 _PARENTHESIS = re.compile(r"(.+?)\s*\(([^()]+)\)")
 
 
@@ -67,6 +71,8 @@ class AgencyResolver:
                 used in many ministries; None takes units of all.
         """
         text = clean(printed)
+        if len(text) > LONGEST_NAME:
+            return Resolution(None, None, "unknown")
         if not text:
             return Resolution(None, None, "empty")
         if DAMAGED in text:
@@ -131,7 +137,10 @@ class AgencyResolver:
         """The one agency whose name has these letters around the lost ones, or who holds its place now."""
         fitting: set[Agency] = set()
         for written, kinds in _readings(text):
-            shape = re.compile(re.escape(written.plain).replace(DAMAGED, ".?"))
+            # A run of lost letters is one piece: one by one they could be shared out in endless ways.
+            shape = re.compile(
+                _LOST_LETTERS.sub(lambda run: f".{{0,{len(run[0])}}}", re.escape(written.plain))
+            )
             for plain, names in self._names.items():
                 if shape.fullmatch(plain):
                     fitting |= {

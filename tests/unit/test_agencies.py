@@ -1,3 +1,4 @@
+import time
 import unicodedata
 from datetime import date
 
@@ -237,3 +238,10 @@ def test_duties_pass_to_the_main_successor_of_that_day(agency, day, successor):
 )
 def test_a_scope_names_agencies_kinds_units_or_the_nation(scope, agency, names_it):
     assert in_scope(scope, CATALOGUE.agency(agency)) is names_it
+
+
+@pytest.mark.parametrize("letters", ["\ufffd" * 200, "\ufffd " * 100, "B\ufffd" * 100, "Sở Tư pháp " * 3000])
+def test_no_name_keeps_the_resolver_busy(letters: str) -> None:
+    started = time.monotonic()
+    assert RESOLVER.resolve(letters, IN_2022).agency is None
+    assert time.monotonic() - started < 1

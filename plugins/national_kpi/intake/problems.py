@@ -14,6 +14,8 @@ from national_kpi.intake.text import shorten
 PLACES_LISTED = 200
 """Places listed for one rule; further ones are counted."""
 
+_LONGEST_WORD = 300
+
 Positions = np.ndarray[tuple[int], np.dtype[np.int64]]
 """Rows of a file's tables, counted from 0 over all of them."""
 
@@ -151,5 +153,9 @@ def worded(catalogue: Catalogue, noticed: Noticed) -> Problem:
     place = {one.name: getattr(noticed, one.name) for one in fields(Place)}
     if rule.severity != "warn":
         place["explanation"] = None  # only doubts can be explained away
-    message, mend = rule.message_vi.format(**noticed.words), rule.mend_vi.format(**noticed.words)
+    words = {
+        name: shorten(word, _LONGEST_WORD) if len(str(word)) > _LONGEST_WORD else word
+        for name, word in noticed.words.items()
+    }
+    message, mend = rule.message_vi.format(**words), rule.mend_vi.format(**words)
     return Problem(rule.rule_id, rule.severity, message, mend, **place)
