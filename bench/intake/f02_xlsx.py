@@ -30,7 +30,7 @@ ABOVE_PEER = 2.5
 
 def write(file: Path, rows: int, seed: int) -> None:
     """A month's services of one agency, in a sheet as the form lays it out."""
-    chance = random.Random(seed)  # noqa: S311 - figures to practise on
+    chance = random.Random(seed)
     book = Workbook(write_only=True)
     sheet = book.create_sheet("F02")
     for line in ("Biểu mẫu: F02", "Cơ quan báo cáo: Bộ Tư pháp", "Kỳ báo cáo: Tháng 8/2022", ""):

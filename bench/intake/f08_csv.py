@@ -36,7 +36,7 @@ FASTER_THAN_PEER, ABOVE_FLOOR, MOST_BYTES = 15, 3, 1_500_000_000
 
 def write(file: Path, rows: int) -> None:
     """A month's dossiers of one agency."""
-    chance = random.Random(8)  # noqa: S311 - figures to practise on
+    chance = random.Random(8)
     with file.open("w", encoding="utf-8", newline="") as stream:
         lines = csv.writer(stream)
         lines.writerow(HEADER)
