@@ -358,11 +358,6 @@ def _distinct(items: Iterable[T]) -> tuple[list[T], Codes]:
     return list(seen), np.array(codes, np.int64)
 
 
-def _none_of(count: int) -> tuple[list[tuple[None, None, None]], Codes]:
-    """Rows that all have no days of their own."""
-    return [(None, None, None)], np.zeros(count, np.int64)
-
-
 def _distinct_pairs(firsts: Codes, seconds: Codes, width: int) -> tuple[Codes, Codes]:
     """The distinct pairs, as `first * width + second`, and which of them stands in each place."""
     pairs = firsts.astype(np.int64) * width + seconds
