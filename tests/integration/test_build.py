@@ -285,7 +285,7 @@ def test_a_new_form_and_its_data_element_need_no_code(tmp_path: Path, catalogue_
     append(
         catalogue_dir / "kpis.csv",
         "KPI_BOOTHS_OPEN_RATE,1,,,Tỷ lệ ki-ốt mở,Booths open,ratio,%,higher,booths_open_count,booths_count,"
-        "Định nghĩa,Công thức,false,,Nghị định,",
+        ",,,Định nghĩa,Công thức,false,,Nghị định,",
     )
     put_into_lake(
         context.paths, context.engine, load_catalogue(catalogue_dir), "s1", form_code="F99",

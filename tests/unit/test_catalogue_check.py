@@ -26,7 +26,9 @@ class Seeds:
             writer.writerows(rows)
 
     def apply(self, action: str, table: str, key: str, cells: str) -> int:
-        """Change, copy or remove the first row whose cells, joined by commas, begin with the key."""
+        """Change, copy or remove the first row whose cells, joined by commas, begin with the key; or add."""
+        if action == "add":
+            return self.add(table, dict(cell.split("=", 1) for cell in cells.split(";")))
         rows = self.rows(table)
         line, row = self.find(rows, key)
         changed = row | dict(cell.split("=", 1) for cell in cells.split(";") if cell)
@@ -37,6 +39,12 @@ class Seeds:
             rows[line - 2 : line - 1] = [changed] if action == "change" else []
         self.write(table, rows)
         return line
+
+    def add(self, table: str, cells: dict[str, str]) -> int:
+        file = self.folder / f"{table}.csv"
+        with file.open("a", encoding="utf-8", newline="") as stream:
+            csv.DictWriter(stream, cells, lineterminator="\n").writerow(cells)
+        return len(file.read_text(encoding="utf-8").splitlines())
 
     @staticmethod
     def find(rows: list[dict[str, str]], key: str) -> tuple[int, dict[str, str]]:

@@ -2,5 +2,7 @@ select
     element_code,
     name_vi as element_name_vi,
     unit,
-    agency_aggregation
+    agency_aggregation,
+    time_aggregation,
+    reported_by
 from {{ source("catalogue", "data_elements") }}

@@ -4,7 +4,7 @@ import types
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import pyarrow as pa
 
@@ -44,6 +44,8 @@ def _arrow_type(annotation: Any) -> pa.DataType:
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin in (Union, types.UnionType):
         return _arrow_type(next(argument for argument in arguments if argument is not type(None)))
+    if origin is Annotated:
+        return _arrow_type(arguments[0])
     if origin is tuple:
         return pa.list_(_arrow_type(arguments[0]))
     if origin is Literal:

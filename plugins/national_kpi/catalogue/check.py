@@ -11,6 +11,8 @@ from national_kpi.catalogue.checks.agencies import (
 from national_kpi.catalogue.checks.calendar import check_obligations, check_working_days
 from national_kpi.catalogue.checks.forms import check_form_columns, check_forms, check_rules, check_sources
 from national_kpi.catalogue.checks.indicators import (
+    check_agency_groups,
+    check_corrections,
     check_data_elements,
     check_element_parts,
     check_kpis,
@@ -26,6 +28,7 @@ CHECKS = (
     check_parents, check_names, check_successions, check_main_successors,
     check_forms, check_form_columns, check_rules, check_sources,
     check_data_elements, check_element_parts, check_kpis, check_targets,
+    check_agency_groups, check_corrections,
     check_working_days, check_obligations,
 )  # fmt: skip
 

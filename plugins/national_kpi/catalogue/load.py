@@ -15,7 +15,9 @@ from national_kpi.catalogue.tables import (
     TABLES,
     Agency,
     AgencyAlias,
+    AgencyGroup,
     AgencySuccession,
+    Correction,
     DataElement,
     ElementPart,
     Form,
@@ -25,6 +27,7 @@ from national_kpi.catalogue.tables import (
     Row,
     Rule,
     RuleKind,
+    SeriesBreak,
     Source,
     SourceField,
     System,
@@ -45,6 +48,7 @@ class Catalogue:
 
     agencies: tuple[Agency, ...]
     agency_aliases: tuple[AgencyAlias, ...]
+    agency_groups: tuple[AgencyGroup, ...]
     agency_successions: tuple[AgencySuccession, ...]
     data_elements: tuple[DataElement, ...]
     element_parts: tuple[ElementPart, ...]
@@ -52,8 +56,10 @@ class Catalogue:
     form_columns: tuple[FormColumn, ...]
     rules: tuple[Rule, ...]
     kpis: tuple[Kpi, ...]
+    series_breaks: tuple[SeriesBreak, ...]
     targets: tuple[Target, ...]
     systems: tuple[System, ...]
+    corrections: tuple[Correction, ...]
     sources: tuple[Source, ...]
     source_fields: tuple[SourceField, ...]
     working_days: tuple[WorkingDay, ...]

@@ -10,7 +10,9 @@ from national_kpi.catalogue.tables import (
     TABLES,
     Agency,
     AgencyAlias,
+    AgencyGroup,
     AgencySuccession,
+    Correction,
     DataElement,
     ElementPart,
     Form,
@@ -19,6 +21,7 @@ from national_kpi.catalogue.tables import (
     ReportingObligation,
     Row,
     Rule,
+    SeriesBreak,
     Source,
     SourceField,
     System,
@@ -28,6 +31,7 @@ from national_kpi.catalogue.tables import (
 REFERENCES: tuple[tuple[type[Row], str, type[Row], str], ...] = (
     (Agency, "parent_id", Agency, "agency_id"),
     (AgencyAlias, "agency_id", Agency, "agency_id"),
+    (AgencyGroup, "agency_id", Agency, "agency_id"),
     (AgencySuccession, "from_agency_id", Agency, "agency_id"),
     (AgencySuccession, "to_agency_id", Agency, "agency_id"),
     (ElementPart, "element_code", DataElement, "element_code"),
@@ -37,8 +41,12 @@ REFERENCES: tuple[tuple[type[Row], str, type[Row], str], ...] = (
     (Rule, "form_code", Form, "form_code"),
     (Kpi, "numerator_element", DataElement, "element_code"),
     (Kpi, "denominator_element", DataElement, "element_code"),
+    (Kpi, "of_kpi", Kpi, "kpi_code"),
     (Kpi, "system_code", System, "system_code"),
+    (SeriesBreak, "kpi_code", Kpi, "kpi_code"),
     (Target, "kpi_code", Kpi, "kpi_code"),
+    (Correction, "agency_id", Agency, "agency_id"),
+    (Correction, "form_code", Form, "form_code"),
     (Source, "agency_code", Agency, "agency_code"),
     (Source, "form_code", Form, "form_code"),
     (SourceField, "source_id", Source, "source_id"),
@@ -51,6 +59,7 @@ SPANS: tuple[tuple[type[Row], str, str], ...] = (
     (Kpi, "valid_from", "valid_to"),
     (Target, "effective_from", "deadline"),
     (ReportingObligation, "valid_from", "valid_to"),
+    (Correction, "decided_on", "expires_on"),
 )
 """Pairs of columns of which the first may not be after the second."""
 

@@ -1,0 +1,65 @@
+"""One model per catalogue file: what a row may hold. Each file is `dbt_project/seeds/<table>.csv`."""
+
+from national_kpi.catalogue.tables.agencies import Agency, AgencyAlias, AgencyGroup, AgencySuccession
+from national_kpi.catalogue.tables.cycle import ReportingObligation, Source, SourceField, WorkingDay
+from national_kpi.catalogue.tables.forms import Form, FormColumn, Rule
+from national_kpi.catalogue.tables.indicators import (
+    Correction,
+    DataElement,
+    ElementPart,
+    Kpi,
+    SeriesBreak,
+    System,
+    Target,
+)
+from national_kpi.catalogue.tables.row import (
+    UNKNOWN_START,
+    AgencyKind,
+    Bars,
+    ColumnType,
+    Row,
+    RuleKind,
+    Severity,
+    TargetOperator,
+    ValidFrom,
+    VerifyStatus,
+)
+
+TABLES: tuple[type[Row], ...] = (
+    Agency, AgencyAlias, AgencyGroup, AgencySuccession,
+    DataElement, ElementPart, Form, FormColumn, Rule,
+    Kpi, SeriesBreak, Target, System, Correction,
+    Source, SourceField, WorkingDay, ReportingObligation,
+)  # fmt: skip
+
+__all__ = [
+    "TABLES",
+    "UNKNOWN_START",
+    "Agency",
+    "AgencyAlias",
+    "AgencyGroup",
+    "AgencyKind",
+    "AgencySuccession",
+    "Bars",
+    "ColumnType",
+    "Correction",
+    "DataElement",
+    "ElementPart",
+    "Form",
+    "FormColumn",
+    "Kpi",
+    "ReportingObligation",
+    "Row",
+    "Rule",
+    "RuleKind",
+    "SeriesBreak",
+    "Severity",
+    "Source",
+    "SourceField",
+    "System",
+    "Target",
+    "TargetOperator",
+    "ValidFrom",
+    "VerifyStatus",
+    "WorkingDay",
+]
