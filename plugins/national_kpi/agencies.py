@@ -191,8 +191,16 @@ def successor_on(catalogue: Catalogue, agency: Agency, day: date) -> Agency | No
     return current
 
 
-def in_scope(scope: Iterable[str], agency: Agency) -> bool:
-    """Whether a catalogue scope, such as `kind:province|units_of:G04@0001-01-01`, names an agency."""
+def in_scope(scope: Iterable[str], agency: Agency, excluded: Iterable[str] = ()) -> bool:
+    """Whether a catalogue scope, such as `kind:province|units_of:G04@0001-01-01`, names an agency.
+
+    Args:
+        scope: its items.
+        agency: the agency.
+        excluded: items of the same kinds that are left out of it.
+    """
+    if excluded and in_scope(excluded, agency):
+        return False
     names = {f"agency:{agency.agency_id}", f"kind:{agency.kind}", f"units_of:{agency.parent_id}"}
     return not names.isdisjoint(scope) or ("nation" in scope and agency.agency_code == NATION)
 

@@ -105,6 +105,8 @@ def test_no_column_description_is_left_over() -> None:
         "int_observations",
         "int_service_totals",
         "int_submissions",
+        "int_target_agencies",
+        "int_targets",
     ],
 )
 def test_what_computes_has_a_unit_test(model: str) -> None:

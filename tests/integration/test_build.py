@@ -260,7 +260,7 @@ def test_a_failing_structural_test_fails_the_build_by_name_with_its_rows(
     context = new_platform(tmp_path / "home")
     append(
         catalogue_dir / "targets.csv",
-        "T99,KPI_UNHEARD_OF,Tên,Name,level,>=,1,%,nation,Quốc gia,Bộ,,,national,Nghị định,,",
+        "T99,KPI_UNHEARD_OF,Tên,Name,level,>=,1,%,nation,,Quốc gia,Bộ,,,,national,Nghị định,,",
     )
     with pytest.raises(BuildError, match="belongs_to_dim_target") as caught:
         build(context.paths, context.engine, as_of=TODAY, now=NOW, catalogue_dir=catalogue_dir)

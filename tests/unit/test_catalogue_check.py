@@ -99,6 +99,21 @@ def test_a_byte_order_mark_does_no_harm(seeds: Seeds):
     assert check_catalogue(seeds.folder) == []
 
 
+def test_targets_that_amend_each_other_in_a_circle_are_reported_once(seeds: Seeds):
+    seeds.apply("change", "targets", "T24", "amends=T97")
+    seeds.apply("copy", "targets", "T24", "target_id=T97;amends=T98")
+    line = seeds.apply("copy", "targets", "T24", "target_id=T98;amends=T24")
+    circles = [p for p in check_catalogue(seeds.folder) if "comes to amend itself" in p.what]
+    assert [(p.file, p.line, p.column) for p in circles] == [("targets.csv", line, "amends")]
+
+
+def test_a_chain_of_amendments_and_an_exclusion_are_sound(seeds: Seeds):
+    exclusion = "excluded_scope=agency:H46@0001-01-01;exclusion_vi=Trừ tỉnh Quảng Bình"
+    seeds.apply("copy", "targets", "T24", f"target_id=T97;amends=T24;effective_from=2022-07-01;{exclusion}")
+    seeds.apply("copy", "targets", "T24", "target_id=T98;amends=T97;effective_from=2022-10-01")
+    assert check_catalogue(seeds.folder) == []
+
+
 def test_the_real_catalogue_is_sound():
     assert check_catalogue(CATALOGUE_DIR) == []
 

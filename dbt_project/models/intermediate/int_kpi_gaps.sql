@@ -16,7 +16,7 @@ targets as (
     select
         *,
         case issuing_level when 'national' then 1 when 'ministry' then 2 else 3 end as issuing_rank
-    from {{ ref("stg_targets") }}
+    from {{ ref("int_targets") }}
     where not is_milestone and operator is not null and target_value is not null
 ),
 
@@ -40,11 +40,7 @@ in_scope as (
     inner join targets
         on
             measured_periods.kpi_code = targets.kpi_code
-            and measured_periods.period_end >= coalesce(targets.effective_from, measured_periods.period_end)
-            and (
-                targets.effective_from is null
-                or measured_periods.period_end <= coalesce(targets.deadline, measured_periods.period_end)
-            )
+            and measured_periods.period_end between targets.valid_from and targets.valid_until
     inner join {{ ref("int_target_agencies") }} as target_agencies on targets.target_id = target_agencies.target_id
     inner join agencies
         on

@@ -1,18 +1,31 @@
--- Which agencies a target is for, whenever they existed; rank 1 is the most specific way of naming them.
-with scope_items as (
-    select
-        target_id,
-        unnest(scope) as item
-    from {{ ref("stg_targets") }}
+-- Which agencies a target is for, whenever they existed, without those it leaves out; rank 1 is the most specific
+-- way of naming them.
+with targets as (
+    select * from {{ ref("stg_targets") }}
 ),
 
 agencies as (
     select * from {{ ref("int_agencies") }}
 ),
 
+scope_items as (
+    select
+        target_id,
+        false as is_excluded,
+        unnest(scope) as item
+    from targets
+    union all
+    select
+        target_id,
+        true as is_excluded,
+        unnest(excluded_scope) as item
+    from targets
+),
+
 matched as (
     select
         scope_items.target_id,
+        scope_items.is_excluded,
         agencies.agency_id,
         case split_part(scope_items.item, ':', 1)
             when 'agency' then 1
@@ -36,6 +49,7 @@ final as (
         min(scope_rank) as scope_rank
     from matched
     group by target_id, agency_id
+    having not bool_or(is_excluded)
 )
 
 select * from final

@@ -1,5 +1,5 @@
 with targets as (
-    select * from {{ ref("stg_targets") }}
+    select * from {{ ref("int_targets") }}
 ),
 
 final as (
@@ -15,6 +15,10 @@ final as (
         responsible_vi,
         effective_from,
         deadline,
+        amends,
+        amended_by,
+        amended_on,
+        amendment_chain,
         issuing_level,
         legal_basis,
         exclusion_vi

@@ -23,8 +23,8 @@ milestones as (
         agencies.agency_name_vi,
         agencies.agency_kind,
         agencies.current_agency_id
-    from {{ ref("stg_targets") }} as targets
-    cross join parameters
+    from {{ ref("int_targets") }} as targets
+    inner join parameters on targets.amended_on is null or targets.amended_on > parameters.as_of
     inner join {{ ref("int_target_agencies") }} as target_agencies on targets.target_id = target_agencies.target_id
     inner join agencies
         on

@@ -8,6 +8,7 @@ from national_kpi.catalogue.checks.agencies import (
     check_parents,
     check_successions,
 )
+from national_kpi.catalogue.checks.amendments import check_amendments, check_exclusions
 from national_kpi.catalogue.checks.calendar import check_obligations, check_working_days
 from national_kpi.catalogue.checks.forms import check_form_columns, check_forms, check_rules, check_sources
 from national_kpi.catalogue.checks.indicators import (
@@ -28,6 +29,7 @@ CHECKS = (
     check_parents, check_names, check_successions, check_main_successors,
     check_forms, check_form_columns, check_rules, check_sources,
     check_data_elements, check_element_parts, check_kpis, check_targets,
+    check_amendments, check_exclusions,
     check_agency_groups, check_corrections,
     check_working_days, check_obligations,
 )  # fmt: skip

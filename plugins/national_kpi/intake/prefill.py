@@ -35,8 +35,10 @@ def prefilled_rows(
 def _tasks(catalogue: Catalogue, agency: Agency, period: Period) -> dict[str, str]:
     """Tasks given to the agency by the end of the period, by code."""
     found: dict[str, str] = {}
-    for target in catalogue.targets:
-        is_given = (target.effective_from or period.end) <= period.end
+    given = [one for one in catalogue.targets if (one.effective_from or period.end) <= period.end]
+    replaced = {one.amends for one in given}
+    for target in given:
+        is_given = target.target_id not in replaced
         if target.is_to_be_done and is_given and _binds(catalogue, target, agency, period):
             found.setdefault(target.kpi_code, target.name_vi)
     return found
@@ -47,6 +49,8 @@ def _binds(catalogue: Catalogue, target: Target, agency: Agency, period: Period)
 
     A task of named agencies passes to their successors; one of a kind binds who existed on its due day.
     """
+    if in_scope(target.excluded_scope, agency):
+        return False
     named = [item.removeprefix("agency:") for item in target.scope if item.startswith("agency:")]
     if any(successor_on(catalogue, catalogue.agency(one), period.end) == agency for one in named):
         return True

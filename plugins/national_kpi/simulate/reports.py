@@ -177,7 +177,7 @@ def milestones(catalogue: Catalogue, reporter: Reporter, period: Period) -> pa.T
     targets = {
         target.kpi_code: target
         for target in catalogue.targets
-        if target.is_to_be_done and in_scope(target.scope, reporter.agency)
+        if target.is_to_be_done and in_scope(target.scope, reporter.agency, target.excluded_scope)
     }
     rows = [_milestone(reporter, period, target) for target in targets.values()]
     numbered = [{"stt": number, **row} for number, row in enumerate(rows, start=1)]

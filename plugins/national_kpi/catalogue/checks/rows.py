@@ -45,6 +45,7 @@ REFERENCES: tuple[tuple[type[Row], str, type[Row], str], ...] = (
     (Kpi, "system_code", System, "system_code"),
     (SeriesBreak, "kpi_code", Kpi, "kpi_code"),
     (Target, "kpi_code", Kpi, "kpi_code"),
+    (Target, "amends", Target, "target_id"),
     (Correction, "agency_id", Agency, "agency_id"),
     (Correction, "form_code", Form, "form_code"),
     (Source, "agency_code", Agency, "agency_code"),

@@ -78,7 +78,9 @@ class Kpi(Row):
 class Target(Row):
     """A required value or a thing to be done, with scope, validity and legal basis.
 
-    `scope` items: `nation`, `kind:<agency kind>`, `agency:<agency_id>`, `units_of:<agency_id>`.
+    `scope` items: `nation`, `kind:<agency kind>`, `agency:<agency_id>`, `units_of:<agency_id>`;
+    `excluded_scope` items, of the same kinds, are left out of it. A row that `amends` another one replaces
+    it, for everybody, on its own first day: the earlier row keeps holding for periods that ended before.
     """
 
     table = "targets"
@@ -93,10 +95,12 @@ class Target(Row):
     target_value: Decimal | None
     unit: str
     scope: Bars
+    excluded_scope: Bars
     scope_vi: str
     responsible_vi: str
     effective_from: date | None
     deadline: date | None
+    amends: str | None
     issuing_level: Literal["national", "ministry", "province"]
     legal_basis: str
     exclusion_vi: str | None
