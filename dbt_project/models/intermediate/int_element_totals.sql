@@ -1,5 +1,6 @@
 -- Data elements per file, agency and period: numbers summed over the file's rows, a yes counted as one.
--- Which column holds which element is read from the catalogue, so a new form or column needs no change here.
+-- Which column holds which element is read from the catalogue, so a new form or column needs no change here;
+-- columns of one element are added up.
 {%- set columns = element_columns() %}
 {%- set wide_forms = columns | map(attribute="form_code") | unique | list %}
 with
@@ -8,8 +9,9 @@ with
         select
             {{ lake_envelope() }},
             '{{ form_code }}' as form_code,
-            {%- for column in columns if column.form_code == form_code %}
-                {{ sum_number("cast(" ~ column.column_name ~ " as decimal(28, 6))") }} as {{ column.element_code }},
+            {%- for element_code, parts in columns | selectattr("form_code", "equalto", form_code) | groupby("element_code") %}
+                {%- set cells = parts | map(attribute="column_name") | join(" as decimal(28, 6)) + cast(") %}
+                {{ sum_number("cast(" ~ cells ~ " as decimal(28, 6))") }} as {{ element_code }},
             {%- endfor %}
             min(sheet) as sheet,
             min(row_number) as row_number,
@@ -23,8 +25,8 @@ with
         from {{ form_code | lower }}_totals
         unpivot (
             value for element_code in (
-                {%- for column in columns if column.form_code == form_code %}
-                    {{ column.element_code }}{{ "," if not loop.last }}
+                {%- for element_code, _ in columns | selectattr("form_code", "equalto", form_code) | groupby("element_code") %}
+                    {{ element_code }}{{ "," if not loop.last }}
                 {%- endfor %}
             )
         )
