@@ -5,11 +5,12 @@
 {%- set wide_forms = columns | map(attribute="form_code") | unique | list %}
 with
 {%- for form_code in wide_forms %}
+    {%- set elements = columns | selectattr("form_code", "equalto", form_code) | groupby("element_code") %}
     {{ form_code | lower }}_totals as (
         select
             {{ lake_envelope() }},
             '{{ form_code }}' as form_code,
-            {%- for element_code, parts in columns | selectattr("form_code", "equalto", form_code) | groupby("element_code") %}
+            {%- for element_code, parts in elements %}
                 {%- set cells = parts | map(attribute="column_name") | join(" as decimal(28, 6)) + cast(") %}
                 {{ sum_number("cast(" ~ cells ~ " as decimal(28, 6))") }} as {{ element_code }},
             {%- endfor %}
@@ -25,7 +26,7 @@ with
         from {{ form_code | lower }}_totals
         unpivot (
             value for element_code in (
-                {%- for element_code, _ in columns | selectattr("form_code", "equalto", form_code) | groupby("element_code") %}
+                {%- for element_code, _ in elements %}
                     {{ element_code }}{{ "," if not loop.last }}
                 {%- endfor %}
             )
