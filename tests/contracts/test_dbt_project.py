@@ -10,6 +10,7 @@ import yaml
 from national_kpi.catalogue.load import load_catalogue
 from national_kpi.catalogue.tables import TABLES
 from national_kpi.paths import CATALOGUE_DIR, DBT_PROJECT_DIR
+from national_kpi.warehouse.carry import carried_models
 from national_kpi.warehouse.marts import MARTS
 
 MODELS_DIR = DBT_PROJECT_DIR / "models"
@@ -99,10 +100,16 @@ def test_no_column_description_is_left_over() -> None:
         "fct_milestone_status",
         "fct_obligation_status",
         "int_agencies",
+        "int_dossier_totals",
+        "int_element_totals",
         "int_kpi_gaps",
         "int_kpi_values_current",
         "int_kpi_values_reported",
         "int_observations",
+        "int_service_parts",
+        "int_service_periods",
+        "int_service_set_counts",
+        "int_service_spans",
         "int_service_totals",
         "int_submissions",
         "int_target_agencies",
@@ -121,16 +128,43 @@ def test_materialisation_is_set_by_folder_never_by_model() -> None:
     assert project["seeds"]["national_kpi"]["+enabled"] is False
 
 
+def test_what_is_taken_over_from_an_earlier_build_is_incremental() -> None:
+    project = yaml.safe_load((DBT_PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8"))
+    folders = project["models"]["national_kpi"]
+    assert (
+        folders["submissions"]["+materialized"]
+        == folders["staging"]["lake"]["+materialized"]
+        == "incremental"
+    )
+    assert {"int_element_totals", "int_service_set_counts", "stg_milestone_reports"} <= set(carried_models())
+
+
+def test_only_what_is_taken_over_reads_the_lake_and_only_what_is_new_of_it() -> None:
+    read_by = {name for name, file in SQL.items() if "lake(" in file.read_text(encoding="utf-8")}
+    views = {name for name in read_by if SQL[name].parent.name == "staging"}
+    assert read_by - views <= set(carried_models())
+    used_by = {
+        name
+        for name, file in SQL.items()
+        for view in views
+        if f'ref("{view}")' in file.read_text(encoding="utf-8")
+    }
+    assert used_by and used_by <= set(carried_models()), (
+        "a view holds only rows that no earlier build has read"
+    )
+
+
 def test_the_catalogue_is_one_source_table_each() -> None:
     (document,) = (document for document in documents() if "sources" in document)
     tables = {source["name"]: {table["name"] for table in source["tables"]} for source in document["sources"]}
     assert tables["catalogue"] == {table.table for table in TABLES}
 
 
-def test_elements_counted_from_rows_are_data_elements() -> None:
-    sql = SQL["int_service_totals"].read_text(encoding="utf-8")
-    counted = set(re.findall(r"\) }} as (\w+)", sql))
-    assert len(counted) == 11
+@pytest.mark.parametrize(("model", "count"), [("int_service_totals", 11), ("int_dossier_totals", 10)])
+def test_elements_counted_from_rows_are_data_elements(model: str, count: int) -> None:
+    sql = SQL[model].read_text(encoding="utf-8")
+    counted = set(re.findall(r"\) }} as (\w+_count)", sql))
+    assert len(counted) == count
     assert counted <= {element.element_code for element in load_catalogue(CATALOGUE_DIR).data_elements}
 
 

@@ -36,6 +36,8 @@ data_elements as (
         select * from {{ ref("int_element_totals") }}
         union all by name
         select * from {{ ref("int_service_totals") }}
+        union all by name
+        select * from {{ ref("int_dossier_totals") }}
     )
 ),
 

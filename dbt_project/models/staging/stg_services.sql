@@ -5,4 +5,4 @@ select
     service_level,
     dossiers_total,
     dossiers_online
-from {{ lake("F02") }}
+from {{ lake("F02", new_submissions()) }}

@@ -22,7 +22,6 @@ from national_kpi.catalogue.tables import (
     ElementPart,
     Form,
     FormColumn,
-    IndexComponent,
     Kpi,
     ReportingObligation,
     Row,
@@ -32,7 +31,6 @@ from national_kpi.catalogue.tables import (
     Source,
     SourceField,
     System,
-    SystemItem,
     Target,
     WorkingDay,
 )
@@ -58,11 +56,9 @@ class Catalogue:
     form_columns: tuple[FormColumn, ...]
     rules: tuple[Rule, ...]
     kpis: tuple[Kpi, ...]
-    index_components: tuple[IndexComponent, ...]
     series_breaks: tuple[SeriesBreak, ...]
     targets: tuple[Target, ...]
     systems: tuple[System, ...]
-    system_items: tuple[SystemItem, ...]
     corrections: tuple[Correction, ...]
     sources: tuple[Source, ...]
     source_fields: tuple[SourceField, ...]

@@ -19,6 +19,7 @@ from national_kpi.errors import BuildError, KpiPlatformError
 from national_kpi.ledger.models import Build
 from national_kpi.ledger.queries import decisions_count
 from national_kpi.paths import CATALOGUE_DIR, Paths
+from national_kpi.warehouse.carry import carry_over, models_key, seal
 from national_kpi.warehouse.dbt import (
     DUCKDB_FILE,
     describe_failures,
@@ -95,9 +96,12 @@ def build(
     with Session(engine) as session, session.begin():
         session.add(row)
     with _recorded(engine, build_id, now, started) as seconds:
-        write_inputs(folder / "inputs", catalogue, state, as_of)
+        key = models_key(catalogue)
+        carried = carry_over(paths.builds, folder, key, state)
+        write_inputs(folder / "inputs", catalogue, state, as_of, carried)
         seconds["inputs"] = round(time.monotonic() - started, 3)
         seconds |= _run_models(paths, folder)
+        seal(folder, key)
     return BuildResult(
         build_id=build_id,
         as_of=as_of,

@@ -1,6 +1,7 @@
 """What dbt reads, in Parquet: what the ledger says was accepted, owed or refused, and the catalogue."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import stat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -39,9 +40,12 @@ SUBMISSIONS = pa.schema(
         pa.field("sha256", pa.string()),
         pa.field("origin", pa.string()),
         pa.field("lake_path", pa.string()),
+        pa.field("lake_version", pa.string()),
         pa.field("receipt_number", pa.int64()),
     ]
 )
+SUBMISSIONS_FILE = "submissions.parquet"
+CARRIED_SUBMISSIONS = pa.schema([pa.field("submission_id", pa.string())])
 FINDINGS = pa.schema(
     [
         pa.field("submission_id", pa.string()),
@@ -149,8 +153,12 @@ def _refusals(session: Session) -> Iterator[dict[str, Any]]:
 
 
 def _submission(submission: Submission, receipt_number: int | None, paths: Paths) -> dict[str, Any]:
-    lake_path = paths.home / (submission.lake_path or "")
-    if not lake_path.is_file():
+    lake_path = paths.home / (submission.lake_path or ".")
+    try:
+        found = lake_path.stat()
+    except FileNotFoundError:
+        found = None
+    if found is None or not stat.S_ISREG(found.st_mode):
         raise BuildError(
             f"submission {submission.submission_id} was accepted, but its rows are missing",
             where=str(lake_path),
@@ -162,11 +170,19 @@ def _submission(submission: Submission, receipt_number: int | None, paths: Paths
         "received_at": received_at,
         "received_on": received_at.date(),
         "lake_path": str(lake_path),
+        "lake_version": f"{found.st_size}-{found.st_mtime_ns}",
         "receipt_number": receipt_number,
     }
 
 
-def write_inputs(folder: Path, catalogue: Catalogue, state: LedgerState, as_of: date) -> None:
+def submissions_table(state: LedgerState) -> pa.Table:
+    """The accepted submissions, as dbt reads them."""
+    return pa.Table.from_pylist(list(state.submissions), schema=SUBMISSIONS)
+
+
+def write_inputs(
+    folder: Path, catalogue: Catalogue, state: LedgerState, as_of: date, carried: Sequence[str] = ()
+) -> None:
     """Write every file dbt reads except the lake.
 
     Args:
@@ -174,11 +190,17 @@ def write_inputs(folder: Path, catalogue: Catalogue, state: LedgerState, as_of: 
         catalogue: the state of the catalogue this build uses.
         state: what the ledger said.
         as_of: the day the build looks from, the last whose knowledge counts.
+        carried: submissions that need not be read: what was made of them has been taken over.
     """
     (folder / "catalogue").mkdir(parents=True)
     (folder / "empty").mkdir()
     _write(folder / "parameters.parquet", PARAMETERS, [_parameters(catalogue, as_of)])
-    _write(folder / "submissions.parquet", SUBMISSIONS, state.submissions)
+    pq.write_table(submissions_table(state), folder / SUBMISSIONS_FILE)
+    _write(
+        folder / "carried_submissions.parquet",
+        CARRIED_SUBMISSIONS,
+        ({"submission_id": submission_id} for submission_id in carried),
+    )
     _write(folder / "findings.parquet", FINDINGS, state.findings)
     _write(folder / "obligations.parquet", OBLIGATIONS, state.obligations)
     _write(folder / "refusals.parquet", REFUSALS, state.refusals)

@@ -7,11 +7,9 @@ from national_kpi.catalogue.tables.indicators import (
     Correction,
     DataElement,
     ElementPart,
-    IndexComponent,
     Kpi,
     SeriesBreak,
     System,
-    SystemItem,
     Target,
 )
 from national_kpi.catalogue.tables.row import (
@@ -30,7 +28,7 @@ from national_kpi.catalogue.tables.row import (
 TABLES: tuple[type[Row], ...] = (
     Agency, AgencyAlias, AgencyGroup, AgencySuccession,
     DataElement, ElementPart, Form, FormColumn, Rule,
-    Kpi, IndexComponent, SeriesBreak, Target, System, SystemItem, Correction,
+    Kpi, SeriesBreak, Target, System, Correction,
     Source, SourceField, WorkingDay, ReportingObligation,
 )  # fmt: skip
 
@@ -49,7 +47,6 @@ __all__ = [
     "ElementPart",
     "Form",
     "FormColumn",
-    "IndexComponent",
     "Kpi",
     "ReportingObligation",
     "Row",
@@ -60,7 +57,6 @@ __all__ = [
     "Source",
     "SourceField",
     "System",
-    "SystemItem",
     "Target",
     "TargetOperator",
     "ValidFrom",

@@ -1,6 +1,5 @@
 -- Data elements per file, agency and period: numbers summed over the file's rows, a yes counted as one.
--- Which column holds which element is read from the catalogue, so a new form or column needs no change here;
--- columns of one element are added up.
+-- Which column holds which element is read from the catalogue, so a new form or column needs no change here.
 {%- set columns = element_columns() %}
 {%- set wide_forms = columns | map(attribute="form_code") | unique | list %}
 with
@@ -11,13 +10,12 @@ with
             {{ lake_envelope() }},
             '{{ form_code }}' as form_code,
             {%- for element_code, parts in elements %}
-                {%- set cells = parts | map(attribute="column_name") | join(" as decimal(28, 6)) + cast(") %}
-                {{ sum_number("cast(" ~ cells ~ " as decimal(28, 6))") }} as {{ element_code }},
+                {{ sum_columns(parts) }} as {{ element_code }},
             {%- endfor %}
             min(sheet) as sheet,
             min(row_number) as row_number,
             count(*) as rows_count
-        from {{ lake(form_code) }}
+        from {{ lake(form_code, new_submissions()) }}
         group by all
     ),
 
@@ -43,7 +41,7 @@ with
             min(sheet) as sheet,
             min(row_number) as row_number,
             count(*) as rows_count
-        from {{ lake(form_code) }}
+        from {{ lake(form_code, new_submissions()) }}
         where value is not null
         group by all
     ),

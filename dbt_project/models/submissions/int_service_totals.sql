@@ -3,7 +3,7 @@
 with services as (
     select
         *,
-        service_level in ('mức 3', 'mức 4', 'một phần', 'toàn trình') as is_online_service,
+        {{ is_online_service("service_level") }} as is_online_service,
         service_level = 'mức 4' as is_level4
     from {{ ref("stg_services") }}
 ),

@@ -9,4 +9,4 @@ select
     planned_count,
     obstacle,
     proposal
-from {{ lake("F05") }}
+from {{ lake("F05", new_submissions()) }}

@@ -12,4 +12,4 @@ select
     printed_unit,
     numerator,
     denominator
-from {{ lake("F07") }}
+from {{ lake("F07", new_submissions()) }}
