@@ -105,10 +105,53 @@ def test_look_alike_targets_have_denominators_of_their_own():
     assert len(elements) == len(ratios)
 
 
-def test_each_of_the_16_systems_is_followed_by_an_indicator_or_named_as_not_yet():
-    followed = {kpi.system_code for kpi in CATALOGUE.kpis}
+def test_each_of_the_16_systems_is_followed_by_an_indicator():
     assert len(CATALOGUE.systems) == 16
-    assert {system.system_code for system in CATALOGUE.systems} - followed == {"SYS_PAYGOV"}
+    assert {system.system_code for system in CATALOGUE.systems} == {
+        kpi.system_code for kpi in CATALOGUE.kpis
+    } - {None}
+
+
+def test_what_the_press_asks_of_each_system_is_followed():
+    items = Counter(item.system_code for item in CATALOGUE.system_items)
+    assert items == {
+        "SYS_AGENCY_PORTAL": 5, "SYS_DOC_AXIS": 6, "SYS_DOC_MGMT": 2, "SYS_DSIG": 3, "SYS_ECABINET": 3,
+        "SYS_EDATA": 5, "SYS_LGSP": 3, "SYS_NPSP": 5, "SYS_PAYGOV": 3, "SYS_POSTAL": 2, "SYS_REPORTING": 1,
+        "SYS_ROAD": 9, "SYS_SECTOR_DB": 3, "SYS_SECURITY": 3, "SYS_SERVICE_LISTS": 2, "SYS_WEB_PORTAL": 1,
+    }  # fmt: skip
+    for system in items:
+        places = [item.position for item in CATALOGUE.system_items if item.system_code == system]
+        assert sorted(places) == list(range(1, len(places) + 1)), system
+
+
+def test_the_index_of_decision_766_has_six_groups_of_these_maxima():
+    points: Counter[str] = Counter()
+    for component in CATALOGUE.index_components:
+        assert component.verify_status != "verified" and component.note
+        points[component.group_code] += int(component.max_score)
+    assert points == {"CKMB": 18, "TDGQ": 20, "CLGQ": 12, "TTTT": 10, "MDHL": 18, "MDSH": 22}
+    reached_early = {
+        component.kpi_code: component.full_mark_pct
+        for component in CATALOGUE.index_components
+        if component.full_mark_pct != 100
+    }
+    assert reached_early == {"KPI_766_DOSSIER_SATISFACTION": 90, "KPI_766_REUSED_DATA": 80}
+
+
+def test_figures_for_the_index_are_asked_of_those_the_decision_binds():
+    used = {component.kpi_code for component in CATALOGUE.index_components}
+    elements = {
+        element
+        for kpi in CATALOGUE.kpis
+        if kpi.kpi_code in used
+        for element in (kpi.numerator_element, kpi.denominator_element)
+    }
+    asked = {row.element_code: set(row.reported_by) for row in CATALOGUE.data_elements}
+    ordinary = {"procedures_count", "dossiers_received_count"}
+    for element in elements - ordinary:
+        provinces = {"kind:province"} if element.startswith("communes") else set()
+        binds = {"kind:ministry", "kind:ministry_level", "kind:province"}
+        assert asked[element] in (provinces or binds, set()), element
 
 
 def test_the_eight_forms_are_there_and_one_of_them_is_for_published_figures():
@@ -120,6 +163,7 @@ def test_elements_are_used_by_a_form_or_an_indicator_or_reported_by_code():
     used = {column.element_code for column in CATALOGUE.form_columns}
     used |= {kpi.numerator_element for kpi in CATALOGUE.kpis}
     used |= {kpi.denominator_element for kpi in CATALOGUE.kpis}
+    used |= {item.element_code for item in CATALOGUE.system_items}
     levels = {"services_level3_count", "services_full_process_count", "services_partial_count"}
     assert {element.element_code for element in CATALOGUE.data_elements} - used == levels
 

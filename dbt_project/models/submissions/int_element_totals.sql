@@ -1,5 +1,6 @@
 -- Data elements per file, agency and period: numbers summed over the file's rows, a yes counted as one.
--- Which column holds which element is read from the catalogue, so a new form or column needs no change here.
+-- Which column holds which element is read from the catalogue, so a new form or column needs no change here;
+-- columns of one element are added up.
 {%- set columns = element_columns() %}
 {%- set wide_forms = columns | map(attribute="form_code") | unique | list %}
 with

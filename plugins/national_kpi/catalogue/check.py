@@ -19,7 +19,9 @@ from national_kpi.catalogue.checks.indicators import (
     check_kpis,
     check_targets,
 )
+from national_kpi.catalogue.checks.indices import check_index_components, check_index_maxima
 from national_kpi.catalogue.checks.rows import check_dates, check_keys, check_references, check_texts
+from national_kpi.catalogue.checks.systems import check_system_items
 from national_kpi.catalogue.checks.tables import Tables
 from national_kpi.catalogue.read import Problem, read_file
 from national_kpi.catalogue.tables import TABLES
@@ -30,6 +32,7 @@ CHECKS = (
     check_forms, check_form_columns, check_rules, check_sources,
     check_data_elements, check_element_parts, check_kpis, check_targets,
     check_amendments, check_exclusions,
+    check_index_components, check_index_maxima, check_system_items,
     check_agency_groups, check_corrections,
     check_working_days, check_obligations,
 )  # fmt: skip

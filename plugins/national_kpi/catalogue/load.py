@@ -22,6 +22,7 @@ from national_kpi.catalogue.tables import (
     ElementPart,
     Form,
     FormColumn,
+    IndexComponent,
     Kpi,
     ReportingObligation,
     Row,
@@ -31,6 +32,7 @@ from national_kpi.catalogue.tables import (
     Source,
     SourceField,
     System,
+    SystemItem,
     Target,
     WorkingDay,
 )
@@ -56,9 +58,11 @@ class Catalogue:
     form_columns: tuple[FormColumn, ...]
     rules: tuple[Rule, ...]
     kpis: tuple[Kpi, ...]
+    index_components: tuple[IndexComponent, ...]
     series_breaks: tuple[SeriesBreak, ...]
     targets: tuple[Target, ...]
     systems: tuple[System, ...]
+    system_items: tuple[SystemItem, ...]
     corrections: tuple[Correction, ...]
     sources: tuple[Source, ...]
     source_fields: tuple[SourceField, ...]

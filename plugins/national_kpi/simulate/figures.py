@@ -35,14 +35,15 @@ def figures_of(
         if not reporter.agency.valid_on(month.end):
             continue
         f02 = services.report(number, month)
+        f03 = resolution.report(f02) if {"F01", "F03"} & set(forms) else pa.table({})
         for form_code in forms:
             match form_code:
                 case "F01":
-                    rows = elements(catalogue, reporter, number, month, f02)
+                    rows = elements(catalogue, reporter, number, month, f02, f03)
                 case "F02":
                     rows = f02
                 case "F03":
-                    rows = resolution.report(f02)
+                    rows = f03
                 case "F04":
                     rows = documents(reporter, number, month)
                 case "F05":

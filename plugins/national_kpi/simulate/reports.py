@@ -1,5 +1,6 @@
 """Figures an agency reports about itself: forms F01 and F03 to F06."""
 
+from collections import defaultdict
 from datetime import date, timedelta
 
 import numpy as np
@@ -14,16 +15,21 @@ from national_kpi.simulate.nation import Reporter
 from national_kpi.simulate.vocabulary import OBSTACLES, PORTALS, PROPOSALS
 
 _ONLINE = ("mức 3", "mức 4", "một phần", "toàn trình")
-_SIZES = {"dịch vụ": 200, "thủ tục": 300, "hồ sơ": 20_000, "kết quả": 18_000, "báo cáo": 60}
+_SIZES = {
+    "dịch vụ": 200, "thủ tục": 300, "hồ sơ": 20_000, "kết quả": 18_000, "báo cáo": 60,
+    "phản ánh, kiến nghị": 80, "đơn vị hành chính cấp xã": 100,
+}  # fmt: skip
 _OTHER_SIZE = 12
 _USUALLY_DUE = date(2022, 12, 31)
 _NOT_DONE, _UNDER_WAY, _DONE = "chưa thực hiện", "đang thực hiện", "hoàn thành"
 
 
-def elements(catalogue: Catalogue, reporter: Reporter, month: int, period: Period, f02: pa.Table) -> pa.Table:
-    """Form F01: every data element the agency is asked for, in agreement with form F02."""
+def elements(
+    catalogue: Catalogue, reporter: Reporter, month: int, period: Period, f02: pa.Table, f03: pa.Table
+) -> pa.Table:
+    """Form F01: every data element the agency is asked for, in agreement with forms F02 and F03."""
     asked = [row for row in catalogue.data_elements if in_scope(row.reported_by, reporter.agency)]
-    values = _summed(catalogue, f02) | _counted(f02)
+    values = _summed(catalogue, "F03", f03) | _summed(catalogue, "F02", f02) | _counted(f02)
     # A level of service that no longer exists is not reported as zero.
     asked = [row for row in asked if values.get(row.element_code) != 0]
     for element in asked:
@@ -59,15 +65,15 @@ def _make_up(
         values[code] = int((1 + random.poisson(size)) * (1 + reporter.growth) ** month)
 
 
-def _summed(catalogue: Catalogue, f02: pa.Table) -> dict[str, int]:
-    """Data elements that columns of form F02 hold: sums of numbers, counts of online services with a yes."""
-    online = pc.is_in(f02["service_level"], pa.array(_ONLINE))
-    sums = {}
-    for column in catalogue.columns_of("F02"):
-        if column.element_code and column.column_name in f02.column_names:
-            cells = f02[column.column_name]
-            counted = pc.and_(cells, online) if column.data_type == "yes_no" else cells
-            sums[column.element_code] = int(pc.sum(counted.cast(pa.int64())).as_py() or 0)
+def _summed(catalogue: Catalogue, form_code: str, rows: pa.Table) -> dict[str, int]:
+    """Data elements that a form's columns hold: sums of numbers, counts of online services with a yes."""
+    sums: dict[str, int] = defaultdict(int)
+    for column in catalogue.columns_of(form_code):
+        if column.element_code and column.column_name in rows.column_names:
+            cells = rows[column.column_name]
+            if column.data_type == "yes_no":
+                cells = pc.and_(cells, pc.is_in(rows["service_level"], pa.array(_ONLINE)))
+            sums[column.element_code] += int(pc.sum(cells.cast(pa.int64())).as_py() or 0)
     return sums
 
 

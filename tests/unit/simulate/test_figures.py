@@ -93,6 +93,27 @@ def test_forms_of_one_agency_agree(transport: Months) -> None:
     assert "services_level4_count" not in elements  # no longer a level, so not a zero
 
 
+def test_no_ratio_of_an_agency_is_above_one_hundred_percent(
+    catalogue: Catalogue, nation: tuple[Reporter, ...], months: tuple[Period, ...]
+) -> None:
+    wholes = {kpi.numerator_element: kpi.denominator_element for kpi in catalogue.kpis if kpi.kind == "ratio"}
+    compared = set()
+    for reporter in nation[::9]:
+        made = figures(catalogue, reporter, months)
+        for f01, f03 in zip(made["F01"], made["F03"], strict=True):
+            values = dict(zip(f01["element_code"].to_pylist(), f01["value"].to_pylist(), strict=True))
+            values |= {
+                column.element_code: sum(f03[column.column_name].to_pylist())
+                for column in catalogue.columns_of("F03")
+                if column.element_code and column.element_code not in values
+            }
+            for part, whole in wholes.items():
+                if part in values and whole in values:
+                    assert values[part] <= values[whole], part
+                    compared.add(part)
+    assert len(compared) > 25 and "dossiers_synced_count" in compared
+
+
 def test_what_is_done_stays_done(transport: Months) -> None:
     done = [
         {

@@ -7,9 +7,11 @@ from national_kpi.catalogue.tables.indicators import (
     Correction,
     DataElement,
     ElementPart,
+    IndexComponent,
     Kpi,
     SeriesBreak,
     System,
+    SystemItem,
     Target,
 )
 from national_kpi.catalogue.tables.row import (
@@ -28,7 +30,7 @@ from national_kpi.catalogue.tables.row import (
 TABLES: tuple[type[Row], ...] = (
     Agency, AgencyAlias, AgencyGroup, AgencySuccession,
     DataElement, ElementPart, Form, FormColumn, Rule,
-    Kpi, SeriesBreak, Target, System, Correction,
+    Kpi, IndexComponent, SeriesBreak, Target, System, SystemItem, Correction,
     Source, SourceField, WorkingDay, ReportingObligation,
 )  # fmt: skip
 
@@ -47,6 +49,7 @@ __all__ = [
     "ElementPart",
     "Form",
     "FormColumn",
+    "IndexComponent",
     "Kpi",
     "ReportingObligation",
     "Row",
@@ -57,6 +60,7 @@ __all__ = [
     "Source",
     "SourceField",
     "System",
+    "SystemItem",
     "Target",
     "TargetOperator",
     "ValidFrom",

@@ -2,9 +2,9 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import PositiveInt
+from pydantic import Field, PositiveInt
 
 from national_kpi.catalogue.tables.row import Bars, Row, TargetOperator, ValidFrom, VerifyStatus
 
@@ -75,6 +75,31 @@ class Kpi(Row):
     note: str | None
 
 
+class IndexComponent(Row):
+    """A ratio that gives an index points: `max_score` from `full_mark_pct` on, in proportion below it.
+
+    `no_case_score` is what an agency gets whose denominator is 0; where it is empty, that component is
+    missing. `scope` says, as a target's does, for whom the component counts.
+    """
+
+    table = "index_components"
+    key = ("index_code", "formula_version", "kpi_code")
+
+    index_code: str
+    formula_version: str
+    kpi_code: str
+    group_code: str
+    group_name_vi: str
+    group_name_en: str
+    max_score: Annotated[Decimal, Field(gt=0)]
+    full_mark_pct: Annotated[Decimal, Field(gt=0, le=100)]
+    no_case_score: Decimal | None
+    scope: Bars
+    legal_basis: str
+    verify_status: VerifyStatus
+    note: str | None
+
+
 class Target(Row):
     """A required value or a thing to be done, with scope, validity and legal basis.
 
@@ -122,6 +147,24 @@ class System(Row):
     name_vi: str
     name_en: str
     what_to_track_vi: str
+
+
+class SystemItem(Row):
+    """One thing that is followed about a system, by an indicator, a data element or a task of `targets`."""
+
+    table = "system_items"
+    key = ("system_code", "item_code")
+
+    system_code: str
+    item_code: str
+    position: PositiveInt
+    name_vi: str
+    name_en: str
+    kpi_code: str | None
+    element_code: str | None
+    target_id: str | None
+    legal_basis: str
+    note: str | None
 
 
 class SeriesBreak(Row):
