@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,6 @@ class BuildResult:
         duckdb_path: its DuckDB file.
         input_sequence: the number of the newest decision of intake it saw.
         seconds: how long each model and test took, and the steps `inputs` and `dbt`.
-        fingerprint: rows and content hash per mart.
     """
 
     build_id: str
@@ -52,7 +52,11 @@ class BuildResult:
     duckdb_path: Path
     input_sequence: int
     seconds: dict[str, float]
-    fingerprint: dict[str, dict[str, Any]]
+
+    @cached_property
+    def fingerprint(self) -> dict[str, dict[str, Any]]:
+        """Rows and content hash per mart."""
+        return fingerprint(self.duckdb_path)
 
 
 def new_id(now: datetime) -> str:
@@ -108,7 +112,6 @@ def build(
         duckdb_path=folder / DUCKDB_FILE,
         input_sequence=state.input_sequence,
         seconds=seconds,
-        fingerprint=fingerprint(folder / DUCKDB_FILE),
     )
 
 

@@ -11,7 +11,8 @@ from national_kpi.warehouse.marts import MARTS
 def fingerprint(database: Path) -> dict[str, dict[str, Any]]:
     """Rows and content hash of every mart in a DuckDB file.
 
-    The hash is the SHA-256 of the sorted SHA-256 of the rows, each row as a JSON object.
+    The hash is the SHA-256 of two sums over the rows: of the lower and the upper 64 bits of the MD5 of a row
+    as text, its cells separated by U+001F, an empty one written U+001E. Sums, unlike a list, need no sorting.
 
     Args:
         database: a build's or a snapshot's DuckDB file.
@@ -21,11 +22,13 @@ def fingerprint(database: Path) -> dict[str, dict[str, Any]]:
 
 
 def _of_table(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, Any]:
+    columns = connection.execute(f"select column_name from (describe {table})").fetchall()  # noqa: S608
+    cells = ", ".join(f"coalesce(cast({name} as varchar), chr(30))" for (name,) in columns)
     row = connection.execute(
         f"""
-        select count(*), sha256(coalesce(string_agg(row_hash, '' order by row_hash), ''))
-        from (select sha256(cast(to_json(t) as varchar)) as row_hash from {table} as t)
-        """  # noqa: S608 - the name is one of ours
+        select count(*), sha256(concat_ws(' ', sum(md5_number_lower(line)), sum(md5_number_upper(line))))
+        from (select concat_ws(chr(31), {cells}) as line from {table})
+        """  # noqa: S608 - the names are ours
     ).fetchone()
     rows, sha256 = row or (0, "")
     return {"rows": rows, "sha256": sha256}
