@@ -57,7 +57,10 @@
 {% macro status_reason_vi(column) -%}
     {{ label_vi(column, {
         "zero_denominator": "Mẫu số bằng 0, không phát sinh",
-        "incomplete_coverage": "Chưa đủ số liệu của các cơ quan trước khi hợp nhất",
+        "incomplete_coverage": "Chưa đủ số liệu của các cơ quan thành phần",
+        "incomplete_periods": "Chưa đủ số liệu của các kỳ thành phần",
+        "incomplete_components": "Chưa đủ số liệu của các thành phần",
+        "series_break": "Không so sánh được do thay đổi cách phân loại",
         "only_percentages": "Chỉ có tỷ lệ, không có tử số và mẫu số để cộng",
         "not_additive": "Chỉ số không cộng được giữa các cơ quan",
         "bound": "Số liệu chỉ nêu mức giới hạn hoặc khoảng giá trị",

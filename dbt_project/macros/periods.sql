@@ -43,6 +43,15 @@
 {%- endmacro %}
 
 
+{#- The same day of the year before; the last day of a month stays the last. -#}
+{% macro a_year_before(day) -%}
+    case
+        when {{ day }} = last_day({{ day }}) then last_day(cast({{ day }} - interval 1 year as date))
+        else cast({{ day }} - interval 1 year as date)
+    end
+{%- endmacro %}
+
+
 {% macro months(code) -%}
     case substr({{ code }}, 6, 1) when 'M' then 1 when 'Q' then 3 when 'H' then 6 when 'Y' then 12 end
 {%- endmacro %}

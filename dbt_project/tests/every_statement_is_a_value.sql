@@ -11,4 +11,7 @@ left join {{ ref("fct_kpi_value") }} as kpi_values
         and observations.period_code = kpi_values.period_code
         and kpi_values.basis = 'reported'
         and kpi_values.source = 'published'
-where observations.element_kind = 'kpi_statement' and kpi_values.kpi_value_key is null
+where
+    observations.element_kind = 'kpi_statement'
+    and kpi_values.kpi_value_key is null
+    and (observations.correction_id is null or observations.value is not null)

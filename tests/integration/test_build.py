@@ -293,7 +293,9 @@ def test_a_new_form_and_its_data_element_need_no_code(tmp_path: Path, catalogue_
         rows=[{"booths": 1, "is_open": True}, {"booths": 2, "is_open": False}, {"booths": 5}],
     )  # fmt: skip
     result = build(context.paths, context.engine, as_of=TODAY, now=NOW, catalogue_dir=catalogue_dir)
-    row = select_one(result.duckdb_path, "from fct_kpi_value where basis = 'reported'")
+    row = select_one(
+        result.duckdb_path, "from fct_kpi_value where basis = 'reported' and agency_code = 'H52'"
+    )
     assert (row["kpi_code"], row["numerator"], row["denominator"], row["value"]) == (
         "KPI_BOOTHS_OPEN_RATE", 1, 8, Decimal("12.5"),
     )  # fmt: skip

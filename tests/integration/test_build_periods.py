@@ -79,8 +79,11 @@ def test_one_province_reporting_makes_every_other_one_no_data(built: BuildResult
     rows = queries.gaps(built.duckdb_path, kpi_code="KPI_DOSSIER_ONLINE_RATE", period_code="2022-Q1")
     statuses = {row["agency_code"]: row["status"] for row in rows}
     assert statuses.pop("H52") == "behind", "still 37.5 % as in 2019, a quarter of the way to 50 %"
+    assert statuses.pop("VN") == "insufficient" and statuses.pop("VN-TINH") is None, "one of 63 is too few"
     assert set(statuses.values()) == {"no_data"}
-    assert len(rows) == 63 + 22 + 8 + 1, "provinces, ministries, government agencies, the nation"
+    assert len(rows) == 63 + 22 + 8 + 2, (
+        "provinces, ministries, government agencies, the nation, all provinces"
+    )
 
 
 def test_the_year_end_decides(built: BuildResult) -> None:
@@ -88,3 +91,48 @@ def test_the_year_end_decides(built: BuildResult) -> None:
         built.duckdb_path, kpi_code="KPI_DOSSIER_ONLINE_RATE", agency_code="H52", period_code="2022-Y"
     )
     assert (row["status"], row["gap_pp"], row["gap_units"]) == ("missed", Decimal("-12.5"), Decimal(-1))
+
+
+@pytest.fixture(scope="module")
+def year(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Path:
+    """A year of months by two provinces, of which one lacks September; as of January after it."""
+    context = new_platform(tmp_path_factory.mktemp("year"))
+    for agency in ("H52@0001-01-01", "H02@0001-01-01"):
+        for month in range(1, 13):
+            if (agency, month) != ("H02@0001-01-01", 9):
+                put_into_lake(
+                    context.paths, context.engine, catalogue, f"{agency}-{month}", form_code="F01",
+                    reported_by=agency, period_code=f"2024-M{month:02}", now=NOW,
+                    rows=elements(month, 10 * month),
+                )  # fmt: skip
+    asked = parse_period("2024-03-01..2024-10-31")
+    return build(context.paths, context.engine, as_of=NOW.date(), now=NOW, windows=(asked,)).duckdb_path
+
+
+@pytest.mark.parametrize(
+    ("period", "online", "received"),
+    [("2024-Q1", 6, 60), ("2024-H1", 21, 210), ("2024-Y", 78, 780), ("2024-03-01..2024-10-31", 52, 520)],
+)
+def test_months_make_longer_periods(year: Path, period: str, online: int, received: int) -> None:
+    (row,) = queries.gaps(year, kpi_code="KPI_DOSSIER_ONLINE_RATE", agency_code="H52", period_code=period)
+    assert (row["numerator"], row["denominator"], row["value"]) == (online, received, Decimal(10))
+
+
+def test_a_year_without_one_of_its_months_is_no_year(year: Path) -> None:
+    (row,) = select(
+        year,
+        "from fct_kpi_value where basis = 'reported' and agency_code = 'H02' and period_code = '2024-Y'"
+        " and kpi_code = 'KPI_DOSSIER_ONLINE_RATE'",
+    )
+    assert (row["value"], row["no_value_reason"]) == (None, "incomplete_periods")
+    assert (row["parts_count"], row["parts_expected"]) == (1, 2)
+
+
+def test_two_provinces_are_not_the_nation(year: Path) -> None:
+    (row,) = select(
+        year,
+        "from fct_kpi_value where basis = 'reported' and agency_code = 'VN-TINH' and period_code = '2024-M01'"
+        " and kpi_code = 'KPI_DOSSIER_ONLINE_RATE'",
+    )
+    assert (row["value"], row["no_value_reason"]) == (None, "incomplete_coverage")
+    assert (row["parts_count"], row["parts_expected"], row["weight_coverage_pct"]) == (2, 63, None)

@@ -1,37 +1,13 @@
--- Values on both bases. Of the sources of one value the headline is the most detailed one that has a value.
+-- All values on both bases. Of the sources of one value the headline is the most detailed one that has a value.
 with based as (
-    select
-        *,
-        'reported' as basis
-    from {{ ref("int_kpi_values_reported") }}
+    select * from {{ ref("int_kpi_values_summed") }}
     union all by name
-    select
-        *,
-        'current' as basis
-    from {{ ref("int_kpi_values_current") }}
+    select * from {{ ref("int_kpi_values_growth") }}
 ),
 
 final as (
     select
-        agency_id,
-        kpi_code,
-        formula_version,
-        {{ lake_period() }},
-        source,
-        numerator,
-        denominator,
-        value_as_printed,
-        stated_value,
-        decimals,
-        reported_by,
-        submission_id,
-        known_from,
-        value,
-        value_low,
-        value_high,
-        bound,
-        is_stated_consistent,
-        no_value_reason,
+        {{ kpi_value_columns() | indent(4) }},
         basis,
         row_number() over (
             partition by agency_id, kpi_code, period_code, basis

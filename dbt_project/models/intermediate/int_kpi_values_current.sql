@@ -1,26 +1,15 @@
 -- The same values for the agencies of the as-of day. What several agencies reported before they were merged is
 -- summed, numerators and denominators apart; where that cannot be done there is a reason instead of a value.
 with reported as (
-    select * from {{ ref("int_kpi_values_reported") }}
+    select * from {{ ref("int_kpi_values_by_agency") }}
 ),
 
 agencies as (
     select * from {{ ref("int_agencies") }}
 ),
 
-kpis as (
-    select
-        kpis.kpi_code,
-        kpis.formula_version,
-        kpis.kpi_kind,
-        coalesce(
-            numerators.agency_aggregation = 'sum'
-            and (kpis.kpi_kind = 'count' or denominators.agency_aggregation = 'sum'),
-            false
-        ) as is_additive
-    from {{ ref("stg_kpis") }} as kpis
-    left join {{ ref("stg_data_elements") }} as numerators on kpis.numerator_element = numerators.element_code
-    left join {{ ref("stg_data_elements") }} as denominators on kpis.denominator_element = denominators.element_code
+formulas as (
+    select * from {{ ref("int_kpi_formulas") }}
 ),
 
 grouped as (
@@ -52,7 +41,13 @@ grouped as (
             as reported_by,
         case when min(reported.submission_id) = max(reported.submission_id) then min(reported.submission_id) end
             as submission_id,
-        max(reported.known_from) as known_from
+        max(reported.known_from) as known_from,
+        bool_or(reported.is_corrected) as is_corrected,
+        min(reported.series_segment) as series_segment,
+        min(reported.made_from) as made_from,
+        min(reported.parts_count) as parts_count,
+        min(reported.parts_expected) as parts_expected,
+        min(reported.weight_coverage_pct) as weight_coverage_pct
     from reported
     inner join agencies on reported.agency_id = agencies.agency_id
     where agencies.current_agency_id is not null
@@ -80,20 +75,21 @@ expected_members as (
 judged as (
     select
         grouped.*,
-        kpis.kpi_kind,
+        formulas.kpi_kind,
+        expected_members.agencies_count,
         grouped.members_count = 1 and coalesce(expected_members.agencies_count, 1) = 1 as is_alone,
         case
             when grouped.members_count < expected_members.agencies_count then 'incomplete_coverage'
-            when not kpis.is_additive then 'not_additive'
-            when kpis.kpi_kind = 'count' and not grouped.is_exact then 'bound'
-            when kpis.kpi_kind = 'count' then null
+            when not formulas.adds_up_over_agencies then 'not_additive'
+            when formulas.kpi_kind = 'count' and not grouped.is_exact then 'bound'
+            when formulas.kpi_kind = 'count' then null
             when least(grouped.numerators_count, grouped.denominators_count) < grouped.members_count
                 then 'only_percentages'
             when grouped.denominator = 0 then 'zero_denominator'
         end as reason
     from grouped
-    inner join kpis
-        on grouped.kpi_code = kpis.kpi_code and grouped.formula_version = kpis.formula_version
+    inner join formulas
+        on grouped.kpi_code = formulas.kpi_code and grouped.formula_version = formulas.formula_version
     left join expected_members
         on
             grouped.current_agency_id = expected_members.current_agency_id
@@ -121,6 +117,12 @@ final as (
         reported_by,
         submission_id,
         known_from,
+        is_corrected,
+        series_segment,
+        case when is_alone then made_from else 'agencies' end as made_from,
+        case when is_alone then parts_count else members_count end as parts_count,
+        case when is_alone then parts_expected else agencies_count end as parts_expected,
+        case when is_alone then weight_coverage_pct end as weight_coverage_pct,
         case when is_alone or reason is null or reason = 'zero_denominator' then numerator end as numerator,
         case when is_alone or reason is null or reason = 'zero_denominator' then denominator end as denominator,
         case when is_alone then value_as_printed end as value_as_printed,

@@ -1,7 +1,11 @@
 -- KPI values of the agencies of their time. A ratio is numerator over denominator; a stated percentage stands
 -- only where the two are not given. Numerator and denominator come from one form where one has both.
 with observations as (
-    select * from {{ ref("int_observations") }}
+    select
+        *,
+        correction_id is not null as is_corrected
+    from {{ ref("int_observations") }}
+    where correction_id is null or value is not null
 ),
 
 kpis as (
@@ -27,6 +31,7 @@ computed as (
     select
         numerators.*,
         denominators.value as denominator_value,
+        coalesce(denominators.is_corrected, false) as is_denominator_corrected,
         row_number() over (
             partition by numerators.agency_id, numerators.kpi_code, numerators.period_code, numerators.source
             order by
@@ -85,7 +90,11 @@ collected as (
         decimals,
         reported_by,
         submission_id,
-        known_from
+        known_from,
+        made_from,
+        parts_count,
+        parts_expected,
+        is_corrected or is_denominator_corrected as is_corrected
     from computed
     where best_first = 1
     union all
@@ -107,16 +116,26 @@ collected as (
         decimals,
         reported_by,
         submission_id,
-        known_from
+        known_from,
+        made_from,
+        parts_count,
+        parts_expected,
+        is_corrected
     from stated
     where best_first = 1
 ),
 
 divided as (
     select
-        *,
-        case when is_quotient then {{ ratio_pct("numerator", "denominator") }} end as quotient
+        collected.*,
+        segments.series_segment,
+        case when collected.is_quotient then {{ ratio_pct("collected.numerator", "collected.denominator") }} end
+            as quotient
     from collected
+    inner join {{ ref("int_kpi_segments") }} as segments
+        on
+            collected.kpi_code = segments.kpi_code
+            and collected.period_end between segments.starts_on and segments.ends_on
 ),
 
 final as (
@@ -134,6 +153,12 @@ final as (
         reported_by,
         submission_id,
         known_from,
+        is_corrected,
+        series_segment,
+        made_from,
+        parts_count,
+        parts_expected,
+        cast(null as decimal(28, 6)) as weight_coverage_pct,
         case when is_quotient then quotient else value end as value,
         case when is_quotient then quotient else value_low end as value_low,
         case when is_quotient then quotient else value_high end as value_high,

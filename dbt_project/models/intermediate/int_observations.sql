@@ -1,5 +1,6 @@
 -- One row per agency, data element (or stated KPI), period, form and reporting agency: what the current
--- submissions say, of two sayings the one known last.
+-- submissions say, of two sayings the one known last. A correction in force counts instead of the figure it names,
+-- as long as the source still says that figure.
 with submissions as (
     select * from {{ ref("int_submissions") }}
     where is_current
@@ -13,6 +14,44 @@ parameters as (
     select * from {{ ref("stg_parameters") }}
 ),
 
+corrections as (
+    select
+        corrections.correction_id,
+        corrections.agency_id,
+        corrections.element_code,
+        corrections.period_code,
+        corrections.form_code,
+        corrections.value_found,
+        corrections.value_corrected
+    from {{ ref("stg_corrections") }} as corrections
+    inner join parameters on parameters.as_of between corrections.decided_on and corrections.expires_on
+),
+
+reported_totals as (
+    select * from {{ ref("int_element_totals") }}
+    union all by name
+    select * from {{ ref("int_service_totals") }}
+    union all by name
+    select * from {{ ref("int_dossier_totals") }}
+),
+
+totals as (
+    select
+        *,
+        'report' as made_from,
+        1 as parts_count,
+        1 as parts_expected
+    from reported_totals
+    union all by name
+    select
+        *,
+        agency_id as reported_by,
+        true as period_known,
+        'F02' as form_code,
+        'periods' as made_from
+    from {{ ref("int_service_periods") }}
+),
+
 data_elements as (
     select
         {{ lake_envelope() }},
@@ -22,6 +61,9 @@ data_elements as (
         rows_count,
         element_code,
         'data_element' as element_kind,
+        made_from,
+        parts_count,
+        parts_expected,
         value,
         value as value_low,
         value as value_high,
@@ -32,13 +74,7 @@ data_elements as (
         cast(null as bigint) as numerator,
         cast(null as bigint) as denominator,
         cast(null as decimal(28, 6)) as stated_value
-    from (
-        select * from {{ ref("int_element_totals") }}
-        union all by name
-        select * from {{ ref("int_service_totals") }}
-        union all by name
-        select * from {{ ref("int_dossier_totals") }}
-    )
+    from totals
 ),
 
 published_values as (
@@ -50,6 +86,9 @@ published_values as (
         1 as rows_count,
         kpi_code as element_code,
         'kpi_statement' as element_kind,
+        'report' as made_from,
+        1 as parts_count,
+        1 as parts_expected,
         stated_value as value,
         value_low,
         value_high,
@@ -90,9 +129,51 @@ known as (
     inner join parameters on observations.known_from <= parameters.as_of
 ),
 
-final as (
+newest as (
     select * exclude (newest_first) from known
     where newest_first = 1
+),
+
+final as (
+    select
+        newest.submission_id,
+        newest.agency_id,
+        newest.reported_by,
+        newest.period_code,
+        newest.period_start,
+        newest.period_end,
+        newest.period_known,
+        newest.known_from,
+        newest.form_code,
+        newest.source,
+        newest.sheet,
+        newest.row_number,
+        newest.rows_count,
+        newest.element_code,
+        newest.element_kind,
+        newest.made_from,
+        newest.parts_count,
+        newest.parts_expected,
+        newest.value_as_printed,
+        newest.decimals,
+        newest.printed_unit,
+        newest.stated_value,
+        newest.value as value_reported,
+        corrections.correction_id,
+        {{ unless_corrected("newest.numerator") }} as numerator,
+        {{ unless_corrected("newest.denominator") }} as denominator,
+        {{ unless_corrected("newest.value", "corrections.value_corrected") }} as value,
+        {{ unless_corrected("newest.value_low", "corrections.value_corrected") }} as value_low,
+        {{ unless_corrected("newest.value_high", "corrections.value_corrected") }} as value_high,
+        {{ unless_corrected("newest.bound", "'='") }} as bound
+    from newest
+    left join corrections
+        on
+            newest.agency_id = corrections.agency_id
+            and newest.element_code = corrections.element_code
+            and newest.period_code = corrections.period_code
+            and newest.form_code = corrections.form_code
+            and newest.value = corrections.value_found
 )
 
 select * from final

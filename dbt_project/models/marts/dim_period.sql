@@ -22,6 +22,11 @@ coded as (
     where findings.period_code is not null
     union all
     select
+        period_code,
+        cast(null as boolean) as period_known
+    from {{ ref("int_kpi_values") }}
+    union all
+    select
         obligations.period_code,
         cast(null as boolean) as period_known
     from {{ ref("stg_obligations") }} as obligations
@@ -46,6 +51,10 @@ final as (
         period_start,
         period_end,
         period_known,
+        coalesce(
+            strftime(period_start, '%m-%d') = case when extract(day from period_end) = 14 then '12-15' else '01-01' end,
+            false
+        ) as is_year_to_date,
         cast(strftime(period_end, '%Y%m%d') as bigint) * 100000
         + coalesce(least(period_end - period_start, 99999), 99999) as sort_order
     from periods

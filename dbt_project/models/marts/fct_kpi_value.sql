@@ -47,6 +47,14 @@ final as (
         kpi_values.decimals,
         kpi_values.is_stated_consistent,
         kpi_values.no_value_reason,
+        {{ status_reason_vi("kpi_values.no_value_reason") }} as no_value_reason_vi,
+        kpi_values.made_from,
+        kpi_values.parts_count,
+        kpi_values.parts_expected,
+        kpi_values.weight_coverage_pct,
+        kpi_values.series_segment,
+        segments.break_reason_vi,
+        kpi_values.is_corrected,
         kpi_values.formula_version,
         kpi_values.is_headline,
         kpi_values.reported_by,
@@ -54,6 +62,8 @@ final as (
         kpi_values.known_from
     from kpi_values
     inner join agencies on kpi_values.agency_id = agencies.agency_id
+    inner join {{ ref("int_kpi_segments") }} as segments
+        on kpi_values.kpi_code = segments.kpi_code and kpi_values.series_segment = segments.series_segment
     inner join kpis
         on kpi_values.kpi_code = kpis.kpi_code and kpi_values.formula_version = kpis.formula_version
 )

@@ -32,6 +32,8 @@ final as (
         observations.value_low,
         observations.value_high,
         observations.bound,
+        observations.value_reported,
+        observations.correction_id,
         observations.value_as_printed,
         observations.decimals,
         observations.printed_unit,

@@ -166,8 +166,9 @@ class Obligation(Base):
 class Build(Base):
     """One run of dbt, and what became of it.
 
-    `state` is `running`, `failed`, `built`, `published` or `overtaken`. `input_sequence` counts the decisions
-    it saw: a build that saw fewer than the published one does not publish.
+    `state` is `running`, `failed`, `built`, `published`, `overtaken`, or `asked` for one that answered a
+    question and is not to be published. `input_sequence` counts the decisions it saw: a build that saw fewer
+    than the published one does not publish.
     """
 
     __tablename__ = "builds"

@@ -3,7 +3,7 @@
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,6 +20,7 @@ from national_kpi.errors import BuildError, KpiPlatformError
 from national_kpi.ledger.models import Build
 from national_kpi.ledger.queries import decisions_count
 from national_kpi.paths import CATALOGUE_DIR, Paths
+from national_kpi.periods import Period
 from national_kpi.warehouse.carry import carry_over, models_key, seal
 from national_kpi.warehouse.dbt import (
     DUCKDB_FILE,
@@ -65,7 +66,13 @@ def new_id(now: datetime) -> str:
 
 
 def build(
-    paths: Paths, engine: Engine, *, as_of: date, now: datetime, catalogue_dir: Path = CATALOGUE_DIR
+    paths: Paths,
+    engine: Engine,
+    *,
+    as_of: date,
+    now: datetime,
+    catalogue_dir: Path = CATALOGUE_DIR,
+    windows: Collection[Period] = (),
 ) -> BuildResult:
     """Compute everything readers see, from what was known by the end of a day, and test it.
 
@@ -77,6 +84,8 @@ def build(
         as_of: the day to look from.
         now: the present moment; it names the build and enters no result.
         catalogue_dir: the catalogue to use; a kept one to replay an old publication.
+        windows: periods to be made from shorter ones besides the usual ones; such a build answers a question
+            and is never published.
 
     Raises:
         BuildError: a model or a structural test failed, or an input is missing.
@@ -99,10 +108,10 @@ def build(
     )
     with Session(engine) as session, session.begin():
         session.add(row)
-    with _recorded(engine, build_id, now, started) as seconds:
+    with _recorded(engine, build_id, now, started, "asked" if windows else "built") as seconds:
         key = models_key(catalogue)
         carried = carry_over(paths.builds, folder, key, state)
-        write_inputs(folder / "inputs", catalogue, state, as_of, carried)
+        write_inputs(folder / "inputs", catalogue, state, as_of, carried, windows)
         seconds["inputs"] = round(time.monotonic() - started, 3)
         seconds |= _run_models(paths, folder)
         seal(folder, key)
@@ -192,7 +201,9 @@ def _run_models(paths: Paths, folder: Path) -> dict[str, float]:
 
 
 @contextmanager
-def _recorded(engine: Engine, build_id: str, now: datetime, started: float) -> Iterator[dict[str, float]]:
+def _recorded(
+    engine: Engine, build_id: str, now: datetime, started: float, outcome: str
+) -> Iterator[dict[str, float]]:
     """Write into the ledger how the build ended, whatever ended it."""
     seconds: dict[str, float] = {}
     failure = None
@@ -204,7 +215,7 @@ def _recorded(engine: Engine, build_id: str, now: datetime, started: float) -> I
     finally:
         with Session(engine) as session, session.begin():
             row = session.get_one(Build, build_id)
-            row.state = "failed" if failure else "built"
+            row.state = "failed" if failure else outcome
             row.failure = failure
             row.timings = dict(seconds)
             row.finished_at = now + timedelta(seconds=time.monotonic() - started)

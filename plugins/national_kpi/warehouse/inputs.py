@@ -20,6 +20,8 @@ from national_kpi.lake import lake_schema
 from national_kpi.ledger.models import Finding, Obligation, Receipt, Submission
 from national_kpi.ledger.queries import decisions_count
 from national_kpi.paths import Paths
+from national_kpi.period_parts import all_parts
+from national_kpi.periods import Period, parse_period
 
 SUBMISSIONS = pa.schema(
     [
@@ -85,6 +87,15 @@ REFUSALS = pa.schema(
         pa.field("form_code", pa.string()),
         pa.field("period_code", pa.string()),
         pa.field("received_on", pa.date32()),
+    ]
+)
+PERIOD_PARTS = pa.schema(
+    [
+        pa.field("period_code", pa.string()),
+        pa.field("period_start", pa.date32()),
+        pa.field("period_end", pa.date32()),
+        pa.field("part_code", pa.string()),
+        pa.field("step", pa.int64()),
     ]
 )
 PARAMETERS = pa.schema([pa.field("as_of", pa.date32()), pa.field("catalogue_sha256", pa.string())])
@@ -181,7 +192,12 @@ def submissions_table(state: LedgerState) -> pa.Table:
 
 
 def write_inputs(
-    folder: Path, catalogue: Catalogue, state: LedgerState, as_of: date, carried: Sequence[str] = ()
+    folder: Path,
+    catalogue: Catalogue,
+    state: LedgerState,
+    as_of: date,
+    carried: Sequence[str] = (),
+    windows: Iterable[Period] = (),
 ) -> None:
     """Write every file dbt reads except the lake.
 
@@ -191,6 +207,7 @@ def write_inputs(
         state: what the ledger said.
         as_of: the day the build looks from, the last whose knowledge counts.
         carried: submissions that need not be read: what was made of them has been taken over.
+        windows: periods to be made from shorter ones, besides the usual ones.
     """
     (folder / "catalogue").mkdir(parents=True)
     (folder / "empty").mkdir()
@@ -204,10 +221,23 @@ def write_inputs(
     _write(folder / "findings.parquet", FINDINGS, state.findings)
     _write(folder / "obligations.parquet", OBLIGATIONS, state.obligations)
     _write(folder / "refusals.parquet", REFUSALS, state.refusals)
+    _write(folder / "period_parts.parquet", PERIOD_PARTS, _period_parts(state, as_of, windows))
     for table in TABLES:
         pq.write_table(catalogue.arrow[table.table], folder / "catalogue" / f"{table.table}.parquet")
     for form in catalogue.forms:
         _write(folder / "empty" / f"{form.form_code}.parquet", lake_schema(catalogue, form.form_code), [])
+
+
+def _period_parts(state: LedgerState, as_of: date, windows: Iterable[Period]) -> Iterator[dict[str, Any]]:
+    codes = {row["period_code"] for row in state.submissions if row["period_code"]}
+    for part in all_parts([parse_period(code) for code in codes], as_of, windows):
+        yield {
+            "period_code": part.whole.code,
+            "period_start": part.whole.start,
+            "period_end": part.whole.end,
+            "part_code": part.part.code,
+            "step": part.step,
+        }
 
 
 def _parameters(catalogue: Catalogue, as_of: date) -> dict[str, Any]:
