@@ -127,6 +127,7 @@ def test_each_file_speaks_for_the_agency_of_its_time(examinations: dict[Path, Ex
         ("G11", "F05", "G11@0001-01-01"),
         ("G17", "F05", "G04@0001-01-01"),
         ("G17", "F07", "G04@0001-01-01"),
+        ("G22", "F01", "G22@0001-01-01"),
         ("G22", "F07", "G22@0001-01-01"),
     }
 

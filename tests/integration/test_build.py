@@ -191,6 +191,48 @@ def test_overdue_milestones_are_told_from_those_never_reported(database: Path) -
     assert (police["status"], police["state_vi"]) == ("no_data", "Chưa báo cáo")
 
 
+def test_every_system_is_followed_with_the_figures_the_press_printed(database: Path) -> None:
+    rows = {
+        (row["system_code"], row["item_code"], row["agency_code"]): row
+        for row in select(database, "from fct_system_status")
+    }
+    assert len({system_code for system_code, _, _ in rows}) == 16
+    shown = {
+        ("SYS_DOC_AXIS", "SIGNED_RATE", "G19"): ("124/436 (28,44 %)", "behind"),
+        ("SYS_DOC_AXIS", "SIGNED_RATE", "GRP-CONLAI-2019"): ("50–75 %", "behind"),
+        ("SYS_DOC_MGMT", "AGENCIES_UPGRADED", "GRP-95"): ("62/95 (65,26 %)", "behind"),
+        ("SYS_DOC_MGMT", "UNITS_CONNECTED", "G04"): ("54/54 (100,00 %)", "has_figure"),
+        ("SYS_DSIG", "AGENCIES_INTEGRATED", "GRP-95"): ("85/95 (89,47 %)", "behind"),
+        ("SYS_ECABINET", "IN_OPERATION", "G22"): ("1 hệ thống", "has_figure"),
+        ("SYS_NPSP", "SERVICES_PROVIDED", "G04"): ("4/6 (66,67 %)", "behind"),
+        ("SYS_NPSP", "LAUNCH", "G22"): ("Chưa báo cáo", "no_data"),
+        ("SYS_AGENCY_PORTAL", "BUILT_OR_UPGRADED", "G11"): ("Đang thực hiện", "missed"),
+        ("SYS_SERVICE_LISTS", "LISTED_DELIVERED", "GRP-12-2019"): ("7/12 (58,33 %)", "behind"),
+        ("SYS_WEB_PORTAL", "VISITS", "G18"): ("13.042.570 lượt", "has_figure"),
+        ("SYS_PAYGOV", "LEVEL4_SERVICES", "H49"): ("> 30 %", "met"),
+        ("SYS_ROAD", "ACCOUNTS", "G04"): ("< 52.000 tài khoản", "has_figure"),
+        ("SYS_ROAD", "ONLINE_SHARE", "G04"): ("80,21 %", "has_figure"),
+        ("SYS_LGSP", "SHARED_DATABASES", "G04"): ("Đang thực hiện", "behind"),
+        ("SYS_REPORTING", "REPORTS_ONLINE", "G04.X-VPB"): ("Chưa có số liệu", "no_data"),
+        ("SYS_POSTAL", "DOSSIERS_BY_POST", "G04.X-CDK"): ("Chưa có số liệu", "no_data"),
+    }
+    assert {key: (rows[key]["value_text_vi"], rows[key]["status"]) for key in shown} == shown
+    assert rows["SYS_SECURITY", "ARCHITECTURE", "G13"]["value_text_vi"].startswith("Bộ đầu tiên")
+    road = rows["SYS_ROAD", "ACCOUNTS", "G04"]
+    assert (road["current_agency_code"], road["value_as_printed"]) == ("G17", "gần 52.000 tài khoản")
+    shared = rows["SYS_LGSP", "SHARED_DATABASES", "G04"]
+    assert shared["obstacle_vi"] and shared["responsible_vi"].startswith("Trung tâm Công nghệ thông tin")
+
+
+def test_an_agency_asked_about_a_system_that_gave_nothing_is_listed_without_data(database: Path) -> None:
+    status = Counter(
+        row["status"] for row in select(database, "from fct_system_status where item_code = 'VISITS'")
+    )
+    assert status == {"has_figure": 14, "no_data": 56}
+    empty = select(database, "from fct_system_status where status = 'no_data' and value is not null")
+    assert empty == []
+
+
 def test_a_value_is_traced_to_file_row_and_target(database: Path) -> None:
     (row,) = queries.trace(
         database, kpi_code="KPI_OPS_WITH_ONLINE_DOSSIER_RATE", agency_code="G13", period_code=WINDOW

@@ -1,4 +1,8 @@
 select
     obligation_code,
-    legal_basis
+    form_code,
+    scope,
+    valid_from,
+    legal_basis,
+    coalesce(valid_to, date '9999-12-31') as valid_until
 from {{ source("catalogue", "reporting_obligations") }}

@@ -342,11 +342,11 @@ def suggestion(resolution: Resolution) -> str:
 
 def _code_lists(catalogue: Catalogue) -> dict[str, dict[str, str]]:
     """Columns whose codes must be in the catalogue, with the codes by their casefolded form."""
-    milestones = [row for row in catalogue.targets if row.is_to_be_done]
+    tasks = [row.target_id for row in catalogue.targets if row.is_to_be_done]
     lists = {
         "element_code": [row.element_code for row in catalogue.data_elements],
         "kpi_code": [row.kpi_code for row in catalogue.kpis],
-        "milestone_code": [code for row in milestones for code in (row.target_id, row.kpi_code)],
+        "milestone_code": tasks + [row.kpi_code for row in catalogue.kpis if row.kind == "milestone"],
     }
     return {column: {code.casefold(): code for code in codes} for column, codes in lists.items()}
 

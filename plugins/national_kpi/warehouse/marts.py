@@ -14,4 +14,5 @@ MARTS: dict[str, tuple[str, ...]] = {
     "fct_obligation_status": ("agency_id", "form_code", "period_code"),
     "fct_observation": ("agency_id", "element_code", "period_code", "form_code", "reported_by"),
     "fct_submission": ("submission_id",),
+    "fct_system_status": ("system_code", "agency_id", "item_code"),
 }

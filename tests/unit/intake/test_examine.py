@@ -44,6 +44,16 @@ def test_a_good_file_of_every_form_and_kind_breaks_no_rule(
     assert found.rows.schema == lake_schema(catalogue, form_code)
 
 
+def test_a_milestone_without_a_target_is_reported_like_any_other(
+    catalogue: Catalogue, examine: Examine, tmp_path: Path
+) -> None:
+    code = "MS_EGOV_ARCH_V2_APPROVED"
+    assert code not in {target.kpi_code for target in catalogue.targets}
+    file = save(tmp_path / "bao-cao.xlsx", edited(catalogue, "F05", milestone_code=code))
+    found = examine(file, "G15")
+    assert (rules(found), found.outcome) == ([], "accepted")
+
+
 def edited(catalogue: Catalogue, form_code: str, **cells: Any) -> Grid:
     return form_grid(catalogue, form_code, [GOOD_ROWS[form_code] | cells])
 
