@@ -1,6 +1,9 @@
 """Help for tests that build: taking in the samples, and rows put into the lake by hand."""
 
+import os
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -131,3 +134,14 @@ def select_one(database: Path, query: str) -> dict[str, Any]:
     """The only row of a query."""
     (row,) = select(database, query)
     return row
+
+
+def kpi(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the `kpi` command on a platform home."""
+    return subprocess.run(
+        [sys.executable, "-c", "from national_kpi.cli import main; main()", *arguments],
+        env=os.environ | {"KPI_HOME": str(home), "KPI_LEDGER_URL": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )

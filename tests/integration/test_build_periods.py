@@ -1,18 +1,22 @@
 """Periods and revisions, on rows put into the lake by hand."""
 
+import json
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
 from national_kpi.catalogue import Catalogue
 from national_kpi.clock import HANOI
 from national_kpi.intake.context import IntakeContext
+from national_kpi.ledger.models import Build
 from national_kpi.periods import name_vi, parse_period
 from national_kpi.warehouse import queries
 from national_kpi.warehouse.build import BuildResult, build
-from tests.integration.building import new_platform, put_into_lake, select
+from national_kpi.warehouse.publish import publish
+from tests.integration.building import kpi, new_platform, put_into_lake, select
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=HANOI)
 SON_LA = "H52@0001-01-01"
@@ -94,8 +98,8 @@ def test_the_year_end_decides(built: BuildResult) -> None:
 
 
 @pytest.fixture(scope="module")
-def year(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Path:
-    """A year of months by two provinces, of which one lacks September; as of January after it."""
+def two_provinces(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> IntakeContext:
+    """A year of months by two provinces, of which one lacks September."""
     context = new_platform(tmp_path_factory.mktemp("year"))
     for agency in ("H52@0001-01-01", "H02@0001-01-01"):
         for month in range(1, 13):
@@ -105,13 +109,21 @@ def year(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Path
                     reported_by=agency, period_code=f"2024-M{month:02}", now=NOW,
                     rows=elements(month, 10 * month),
                 )  # fmt: skip
-    asked = parse_period("2024-03-01..2024-10-31")
-    return build(context.paths, context.engine, as_of=NOW.date(), now=NOW, windows=(asked,)).duckdb_path
+    return context
+
+
+@pytest.fixture(scope="module")
+def year(two_provinces: IntakeContext) -> Path:
+    built = build(two_provinces.paths, two_provinces.engine, as_of=NOW.date(), now=NOW)
+    publish(
+        two_provinces.settings, two_provinces.paths, two_provinces.engine, build_id=built.build_id, now=NOW
+    )
+    return built.duckdb_path
 
 
 @pytest.mark.parametrize(
     ("period", "online", "received"),
-    [("2024-Q1", 6, 60), ("2024-H1", 21, 210), ("2024-Y", 78, 780), ("2024-03-01..2024-10-31", 52, 520)],
+    [("2024-Q1", 6, 60), ("2024-H1", 21, 210), ("2024-Y", 78, 780)],
 )
 def test_months_make_longer_periods(year: Path, period: str, online: int, received: int) -> None:
     (row,) = queries.gaps(year, kpi_code="KPI_DOSSIER_ONLINE_RATE", agency_code="H52", period_code=period)
@@ -136,3 +148,14 @@ def test_two_provinces_are_not_the_nation(year: Path) -> None:
     )
     assert (row["value"], row["no_value_reason"]) == (None, "incomplete_coverage")
     assert (row["parts_count"], row["parts_expected"], row["weight_coverage_pct"]) == (2, 63, None)
+
+
+def test_any_window_that_months_make_is_made_when_asked_for(two_provinces: IntakeContext, year: Path) -> None:
+    answer = kpi(
+        two_provinces.paths.home, "gaps", "--kpi", "KPI_DOSSIER_ONLINE_RATE", "--agency", "H52",
+        "--period", "2024-03-01..2024-10-31", "--json",
+    )  # fmt: skip
+    (row,) = json.loads(answer.stdout)
+    assert (row["numerator"], row["denominator"], row["value"]) == (52, 520, 10)
+    with Session(two_provinces.engine) as session:
+        assert [build.state for build in session.query(Build).order_by(Build.build_id)][-1] == "asked"

@@ -1,10 +1,7 @@
 """Readers see one whole, tested snapshot; a build that fails or comes late changes nothing they see."""
 
 import json
-import os
 import shutil
-import subprocess
-import sysconfig
 import threading
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
@@ -23,7 +20,7 @@ from national_kpi.warehouse import queries
 from national_kpi.warehouse.build import BuildResult, build, new_id
 from national_kpi.warehouse.marts import MARTS
 from national_kpi.warehouse.publish import OvertakenError, PublicationResult, publish
-from tests.integration.building import new_platform, select, select_one, take_in_samples
+from tests.integration.building import kpi, new_platform, select, select_one, take_in_samples
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=HANOI)
 GAP_KEYS = [
@@ -225,16 +222,6 @@ def test_publishing_waits_for_its_turn(
 def test_nothing_published_is_said_with_the_remedy(platform: IntakeContext) -> None:
     with pytest.raises(NotPublishedError, match="kpi build"):
         queries.current_snapshot(platform.paths)
-
-
-def kpi(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(Path(sysconfig.get_path("scripts")) / "kpi"), *arguments],
-        env=os.environ | {"KPI_HOME": str(home), "KPI_LEDGER_URL": ""},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def answer(home: Path, *arguments: str) -> list[dict[str, object]]:

@@ -1,9 +1,6 @@
 """What became of reports owed, as `kpi status` tells it."""
 
 import json
-import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,6 +19,7 @@ from national_kpi.cycle.obligations import open_periods
 from national_kpi.cycle.status import STATES_VI, ObligationStatus, read_status, summarise
 from national_kpi.ledger.models import Submission
 from national_kpi.ledger.session import migrate, one_at_a_time, open_ledger
+from tests.integration.building import kpi
 
 AGENCIES = 14 + 3 + 8 + 34
 
@@ -215,16 +213,6 @@ def test_rates_do_not_change_with_the_catalogue(send: Send, look: Any, catalogue
     before = summarise(look(at("2026-11-20"), **october))
     fewer = replace(catalogue, agencies=catalogue.agencies[:5], reporting_obligations=(), working_days=())
     assert summarise(look(at("2026-11-20"), given=fewer, **october)) == before
-
-
-def kpi(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", "from national_kpi.cli import main; main()", *arguments],
-        env={**os.environ, "KPI_HOME": str(home), "KPI_LEDGER_URL": "", "COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def test_kpi_status_opens_the_periods_itself_and_lists_what_is_owed(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from national_kpi.cli.output import show
 from national_kpi.clock import now
 from national_kpi.ledger.session import ledger_url, migrate, open_ledger
 from national_kpi.paths import Paths
+from national_kpi.period_parts import parts_of
 from national_kpi.periods import parse_period
 from national_kpi.settings import Settings
 from national_kpi.warehouse import queries
@@ -114,13 +115,14 @@ def gaps(
     as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show values against targets, with a row for every agency in scope that has no data."""
-    if as_of:
-        _, paths, engine = _platform()
-        database = build_for(paths, engine, as_of=as_of.date(), now=now())
-    else:
-        database = _published()
+    """Show values against targets, with a row for every agency in scope that has no data.
+
+    A period that is not published, but that months can make, is made for the question.
+    """
+    database = _database(as_of)
     _check(database, kpi, agency, period)
+    if period and _is_only_made_when_asked(database, period):
+        database = _with_window(database, as_of, period)
     rows = queries.gaps(database, kpi_code=kpi, agency_code=agency, period_code=period, basis=basis.value)
     show(rows, GAP_COLUMNS, as_json=as_json, title="Gaps")
 
@@ -172,6 +174,26 @@ def _platform() -> tuple[Settings, Paths, Engine]:
 
 def _published() -> Path:
     return queries.current_snapshot(Paths.of(Settings()))
+
+
+def _database(as_of: datetime | None) -> Path:
+    """What readers see now, or what they would have seen on another day."""
+    if as_of is None:
+        return _published()
+    _, paths, engine = _platform()
+    return build_for(paths, engine, as_of=as_of.date(), now=now())
+
+
+def _is_only_made_when_asked(database: Path, period: str) -> bool:
+    window = parse_period(period)
+    known = queries.knows(database, period_code=window.code)
+    return window.kind == "window" and not known and bool(parts_of(window))
+
+
+def _with_window(database: Path, as_of: datetime | None, period: str) -> Path:
+    _, paths, engine = _platform()
+    day = as_of.date() if as_of else queries.looks_from(database)
+    return build_for(paths, engine, as_of=day, now=now(), windows=(parse_period(period),))
 
 
 def _check(database: Path, kpi: str | None, agency: str | None, period: str | None) -> None:

@@ -124,7 +124,9 @@ def build(
     )
 
 
-def build_for(paths: Paths, engine: Engine, *, as_of: date, now: datetime) -> Path:
+def build_for(
+    paths: Paths, engine: Engine, *, as_of: date, now: datetime, windows: Collection[Period] = ()
+) -> Path:
     """The DuckDB file of a build that looks from a day: one that knows all there is now, else a new one.
 
     Args:
@@ -132,11 +134,14 @@ def build_for(paths: Paths, engine: Engine, *, as_of: date, now: datetime) -> Pa
         engine: the ledger.
         as_of: the day to look from.
         now: the present moment.
+        windows: periods to be made from shorter ones besides the usual ones; what has them is always new.
 
     Raises:
         BuildError: a new build was needed and failed.
         CatalogueError: the catalogue cannot be read.
     """
+    if windows:
+        return build(paths, engine, as_of=as_of, now=now, windows=windows).duckdb_path
     with Session(engine) as session:
         usable = session.scalars(
             select(Build.build_id)

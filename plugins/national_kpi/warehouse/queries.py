@@ -1,6 +1,7 @@
 """Questions asked of a snapshot: gaps, ranks, traces, findings. Each answer is a list of rows."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,12 @@ from national_kpi.errors import NotPublishedError
 from national_kpi.paths import Paths
 
 Row = dict[str, Any]
+
+_DIMENSIONS = {
+    "kpi_code": "select 1 as found from dim_kpi",
+    "agency_code": "select 1 as found from dim_agency",
+    "period_code": "select 1 as found from dim_period",
+}
 
 
 def current_snapshot(paths: Paths) -> Path:
@@ -157,15 +164,22 @@ def findings(database: Path, *, agency_code: str | None = None, period_code: str
     )
 
 
-def knows(database: Path, *, kpi_code: str | None = None, agency_code: str | None = None) -> bool:
-    """Whether the catalogue of a snapshot has this KPI or this agency code."""
-    found = _select(
-        database,
-        "select 1 as found from dim_kpi" if kpi_code else "select 1 as found from dim_agency",
-        {"kpi_code": kpi_code, "agency_code": agency_code},
-        order="found",
-    )
-    return bool(found)
+def knows(database: Path, **code: str) -> bool:
+    """Whether a snapshot has a code.
+
+    Args:
+        database: the snapshot.
+        code: one of `kpi_code`, `agency_code` and `period_code`, with the code.
+    """
+    ((column, _),) = code.items()
+    return bool(_select(database, _DIMENSIONS[column], code, order="found"))
+
+
+def looks_from(database: Path) -> date:
+    """The day a snapshot looks from."""
+    (row,) = _select(database, "select as_of from publication", {}, order="as_of")
+    day: date = row["as_of"]
+    return day
 
 
 def _select(database: Path, query: str, equals: dict[str, Any], *, order: str) -> list[Row]:
