@@ -45,6 +45,11 @@ def tiles(dashboard: Asset) -> dict[str, Asset]:
     return {box["meta"]["uuid"]: box["meta"] for box in boxes if box["type"] == "CHART"}
 
 
+def marts_of(dataset: Asset) -> set[str]:
+    """The marts a dataset reads: the one it is, or those its query names."""
+    return set(re.findall(r"\bmain\.(\w+)", dataset["sql"])) if dataset["sql"] else {dataset["table_name"]}
+
+
 def names(dataset: Asset) -> set[str]:
     """Everything a chart may ask of a dataset."""
     columns = {column["column_name"] for column in dataset["columns"]}
@@ -242,3 +247,14 @@ def test_the_configuration_reads_what_the_platform_hands_it(tmp_path: Path) -> N
     config = (SUPERSET_ASSETS_DIR / "superset_config.py").read_text("utf-8")
     read = set(re.findall(r'os\.environ(?:\[|\.get\()"(\w+)"', config))
     assert read - {"KPI_SUPERSET_DATABASE_URI"} == set(handed) - {"SUPERSET_CONFIG_PATH"}
+
+
+def test_each_dashboard_is_an_exposure_of_the_marts_it_reads() -> None:
+    document = yaml.safe_load((DBT_PROJECT_DIR / "models" / "exposures.yml").read_text("utf-8"))
+    charts = {chart["uuid"]: DATASET_BY_UUID[chart["dataset_uuid"]] for chart in CHARTS.values()}
+    assert {exposure["name"] for exposure in document["exposures"]} == set(DASHBOARDS)
+    for exposure in document["exposures"]:
+        dashboard = DASHBOARDS[exposure["name"]]
+        read = set().union(*(marts_of(charts[uuid]) for uuid in tiles(dashboard))) - {"publication"}
+        assert exposure["label"] == dashboard["dashboard_title"]
+        assert set(exposure["depends_on"]) == {f"ref('{mart}')" for mart in read}
