@@ -65,7 +65,8 @@ def check_nothing_lost(ctx: IntakeContext) -> None:
     with Session(ctx.engine) as session:
         assert [*check_ledger_chains(session), *check_rendered(session, ctx.paths)] == []
         rows = session.execute(select(Submission.sha256, Submission.lake_path)).all()
-    assert {file.name for file in ctx.paths.archive.iterdir()} == {sha256 for sha256, _ in rows}
+    archived = {file.name for file in ctx.paths.archive.iterdir() if file.is_file()}
+    assert archived == {sha256 for sha256, _ in rows}
     kept = {ctx.paths.home / str(lake_path) for _, lake_path in rows}
     assert set(ctx.paths.lake.rglob("*.*")) == kept
     assert list(ctx.paths.inbox("G15").iterdir()) == list(claims_folder(ctx.paths).iterdir()) == []

@@ -31,6 +31,16 @@ coded as (
         cast(null as boolean) as period_known
     from {{ ref("stg_obligations") }} as obligations
     inner join parameters on obligations.period_start <= parameters.as_of
+    union all
+    select
+        period_code,
+        period_known
+    from {{ ref("int_restatement_causes") }}
+    union all
+    select
+        period_code,
+        period_known
+    from {{ ref("stg_archived_restatements") }}
 ),
 
 periods as (

@@ -1,7 +1,8 @@
 """Reading the catalogue's files into checked rows."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -45,7 +46,8 @@ R = TypeVar("R", bound=Row)
 class Catalogue:
     """Every catalogue row, with the hash that names this state of it.
 
-    `sha256` covers the bytes of all files; a publication keeps it, and is replayed with it.
+    `sha256` covers the bytes of all files, which `files` holds by name; a publication keeps them, and is
+    replayed with them.
     """
 
     agencies: tuple[Agency, ...]
@@ -69,6 +71,7 @@ class Catalogue:
     working_days: tuple[WorkingDay, ...]
     reporting_obligations: tuple[ReportingObligation, ...]
     sha256: str
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     def rows(self, table: type[R]) -> tuple[R, ...]:
         """The rows of one table."""
@@ -131,9 +134,11 @@ def load_catalogue(folder: Path) -> Catalogue:
     Raises:
         CatalogueError: a file is missing or a cell does not fit its column.
     """
-    digest = hashlib.sha256()
+    digest, files = hashlib.sha256(), {}
     for table in TABLES:
         path = folder / f"{table.table}.csv"
-        digest.update(table.table.encode() + b"\0" + (path.read_bytes() if path.is_file() else b""))
+        content = path.read_bytes() if path.is_file() else b""
+        digest.update(table.table.encode() + b"\0" + content)
+        files[path.name] = content
     tables = {table.table: read_table(table, folder) for table in TABLES}
-    return Catalogue(**tables, sha256=digest.hexdigest())  # type: ignore[arg-type]
+    return Catalogue(**tables, sha256=digest.hexdigest(), files=files)  # type: ignore[arg-type]

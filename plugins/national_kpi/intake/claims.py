@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from national_kpi.disk import sync_folder
 from national_kpi.intake.drop import is_regular
 from national_kpi.paths import Paths
 
@@ -111,12 +112,3 @@ def unfinished_claims(paths: Paths) -> list[Path]:
     root = claims_folder(paths)
     folders = (Path(entry.path) for entry in os.scandir(root)) if root.is_dir() else ()
     return sorted(folders, key=lambda folder: folder.name.rpartition("~")[2])
-
-
-def sync_folder(folder: Path) -> None:
-    """Make sure that what was created, renamed or removed in a folder survives a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from national_kpi.catalogue import Catalogue
 from national_kpi.clock import in_hanoi
-from national_kpi.intake.claims import sync_folder
+from national_kpi.disk import sync_folder
 from national_kpi.intake.examine import Examination
 from national_kpi.intake.outcomes import ACCEPTED, OUTCOMES, SEVERITIES_VI, Outcome
 from national_kpi.intake.receipt_page import page_of

@@ -21,8 +21,10 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from national_kpi.catalogue.keep import keep_catalogue
 from national_kpi.catalogue.tables import Agency
-from national_kpi.intake.claims import Claim, sync_folder
+from national_kpi.disk import sync_folder
+from national_kpi.intake.claims import Claim
 from national_kpi.intake.context import IntakeContext
 from national_kpi.intake.decide import decide
 from national_kpi.intake.drop import is_open_for_writing, is_regular
@@ -127,6 +129,7 @@ def _decide(ctx: IntakeContext, submission: Submission, now: datetime) -> Receip
     with Session(ctx.engine, expire_on_commit=False) as session:
         if receipt := receipt_of(session, submission_id):
             return receipt
+    keep_catalogue(ctx.paths, ctx.catalogue)  # with it the file can be read again
     examination = ctx.examiner.examine(
         ctx.paths.archive / submission.sha256,
         submission.file_name,

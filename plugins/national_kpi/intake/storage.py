@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from national_kpi.intake.claims import sync_folder
+from national_kpi.disk import sync_file, sync_folder
 from national_kpi.paths import Paths
 
 _CHUNK_BYTES = 1024 * 1024
@@ -62,8 +62,7 @@ def write_lake(rows: pa.Table, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     unfinished = file.with_name(f".{file.name}.part")
     pq.write_table(rows, unfinished, compression="zstd")
-    with unfinished.open("rb") as written:
-        os.fsync(written.fileno())
+    sync_file(unfinished)
     unfinished.replace(file)
     sync_folder(file.parent)
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from national_kpi.intake.claims import Claim, sync_folder
+from national_kpi.disk import sync_folder
+from national_kpi.intake.claims import Claim
 from national_kpi.intake.context import IntakeContext
 from national_kpi.intake.steps import TakenIn
 from national_kpi.ledger.models import Receipt

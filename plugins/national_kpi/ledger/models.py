@@ -168,7 +168,8 @@ class Build(Base):
 
     `state` is `running`, `failed`, `built`, `published`, `overtaken`, or `asked` for one that answered a
     question and is not to be published. `input_sequence` counts the decisions it saw: a build that saw fewer
-    than the published one does not publish.
+    than the published one does not publish. `newest_ids` holds the newest row it saw of each table that only
+    grows; `compared_with` is the publication before.
     """
 
     __tablename__ = "builds"
@@ -179,6 +180,8 @@ class Build(Base):
     finished_at: Mapped[datetime | None]
     state: Mapped[str]
     input_sequence: Mapped[int]
+    newest_ids: Mapped[dict[str, Any] | None]
+    compared_with: Mapped[str | None]
     catalogue_sha256: Mapped[str]
     timings: Mapped[dict[str, Any] | None]
     failure: Mapped[str | None]

@@ -143,3 +143,13 @@ def one_at_a_time(engine: Engine) -> Iterator[Session]:
         if engine.dialect.name == "postgresql":
             session.execute(text(f"select pg_advisory_xact_lock({ADVISORY_LOCK})"))
         yield session  # on SQLite every transaction already waits for its turn
+
+
+@contextmanager
+def one_state(engine: Engine) -> Iterator[Session]:
+    """A transaction in which everything read is of one state; SQLite's always are."""
+    connection = engine.connect()
+    if engine.dialect.name == "postgresql":
+        connection = connection.execution_options(isolation_level="REPEATABLE READ")
+    with connection, Session(connection) as session, session.begin():
+        yield session

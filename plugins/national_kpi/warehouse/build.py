@@ -1,7 +1,6 @@
 """Building: export what the ledger knows, run dbt on it, keep how it went."""
 
 import secrets
-import shutil
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -14,11 +13,13 @@ from typing import Any
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from national_kpi.catalogue.load import Catalogue, load_catalogue
-from national_kpi.catalogue.tables import TABLES
+from national_kpi.catalogue.keep import keep_catalogue
+from national_kpi.catalogue.load import load_catalogue
+from national_kpi.clock import in_hanoi
 from national_kpi.errors import BuildError, KpiPlatformError
 from national_kpi.ledger.models import Build
 from national_kpi.ledger.queries import decisions_count
+from national_kpi.ledger.session import one_state
 from national_kpi.paths import CATALOGUE_DIR, Paths
 from national_kpi.periods import Period
 from national_kpi.warehouse.carry import carry_over, models_key, seal
@@ -31,7 +32,7 @@ from national_kpi.warehouse.dbt import (
     run_dbt,
 )
 from national_kpi.warehouse.fingerprint import fingerprint
-from national_kpi.warehouse.inputs import LedgerState, read_ledger, write_inputs
+from national_kpi.warehouse.inputs import LedgerState, present_reach, read_ledger, write_inputs
 
 LINES_SHOWN = 15
 
@@ -93,17 +94,19 @@ def build(
     """
     started = time.monotonic()
     catalogue = load_catalogue(catalogue_dir)
-    keep_catalogue(paths, catalogue, catalogue_dir)
+    keep_catalogue(paths, catalogue)
     build_id = new_id(now)
     folder = paths.builds / build_id
     folder.mkdir(parents=True)
-    state = _read_ledger(paths, engine)
+    state = _read_ledger(paths, engine, as_of, in_hanoi(now).date())
     row = Build(
         build_id=build_id,
         as_of=as_of,
         started_at=now,
         state="running",
-        input_sequence=state.input_sequence,
+        input_sequence=state.reach.input_sequence,
+        newest_ids=dict(state.reach.newest_ids),
+        compared_with=state.reach.compared_with,
         catalogue_sha256=catalogue.sha256,
     )
     with Session(engine) as session, session.begin():
@@ -119,7 +122,7 @@ def build(
         build_id=build_id,
         as_of=as_of,
         duckdb_path=folder / DUCKDB_FILE,
-        input_sequence=state.input_sequence,
+        input_sequence=state.reach.input_sequence,
         seconds=seconds,
     )
 
@@ -158,33 +161,9 @@ def build_for(
     return existing or build(paths, engine, as_of=as_of, now=now).duckdb_path
 
 
-def keep_catalogue(paths: Paths, catalogue: Catalogue, catalogue_dir: Path) -> Path:
-    """Keep the catalogue's files under `archive/catalogue/<sha256>`; a publication is replayed with them."""
-    kept = paths.archive / "catalogue" / catalogue.sha256
-    if not kept.is_dir():
-        copy = kept.with_name(f"{kept.name}.{secrets.token_hex(3)}")
-        copy.mkdir(parents=True)
-        for table in TABLES:
-            shutil.copyfile(catalogue_dir / f"{table.table}.csv", copy / f"{table.table}.csv")
-        if load_catalogue(copy).sha256 != catalogue.sha256:
-            shutil.rmtree(copy)
-            raise BuildError(
-                "the catalogue changed while it was read", where=str(catalogue_dir), remedy="build again"
-            )
-        try:
-            copy.rename(kept)
-        except OSError:  # another build has just kept the same catalogue
-            shutil.rmtree(copy)
-    return kept
-
-
-def _read_ledger(paths: Paths, engine: Engine) -> LedgerState:
-    """Read in one transaction that sees one state; SQLite's always does."""
-    connection = engine.connect()
-    if engine.dialect.name == "postgresql":
-        connection = connection.execution_options(isolation_level="REPEATABLE READ")
-    with connection, Session(connection) as session, session.begin():
-        return read_ledger(session, paths)
+def _read_ledger(paths: Paths, engine: Engine, as_of: date, today: date) -> LedgerState:
+    with one_state(engine) as session:
+        return read_ledger(session, paths, present_reach(session, paths, as_of, today))
 
 
 def _run_models(paths: Paths, folder: Path) -> dict[str, float]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from national_kpi.catalogue.load import load_catalogue
 from national_kpi.paths import CATALOGUE_DIR
-from national_kpi.warehouse.inputs import LedgerState, write_inputs
+from national_kpi.warehouse.inputs import NOTHING, write_inputs
 
 
 @contextmanager
@@ -20,5 +20,5 @@ def empty_build(as_of: date) -> Iterator[Path]:
     """
     with tempfile.TemporaryDirectory(prefix="kpi-dbt-") as name:
         folder = Path(name)
-        write_inputs(folder / "inputs", load_catalogue(CATALOGUE_DIR), LedgerState((), (), 0), as_of)
+        write_inputs(folder / "inputs", load_catalogue(CATALOGUE_DIR), NOTHING, as_of)
         yield folder

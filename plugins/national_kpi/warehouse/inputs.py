@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from national_kpi.catalogue.load import Catalogue
@@ -22,6 +22,8 @@ from national_kpi.ledger.queries import decisions_count
 from national_kpi.paths import Paths
 from national_kpi.period_parts import all_parts
 from national_kpi.periods import Period, parse_period
+from national_kpi.warehouse.archive import RESTATEMENTS, VALUES, Published, newest_before, read_published
+from national_kpi.warehouse.catalogue_changes import CATALOGUE_CHANGES, catalogue_changes
 
 SUBMISSIONS = pa.schema(
     [
@@ -99,30 +101,74 @@ PERIOD_PARTS = pa.schema(
     ]
 )
 PARAMETERS = pa.schema([pa.field("as_of", pa.date32()), pa.field("catalogue_sha256", pa.string())])
+PREVIOUS_PUBLICATION = pa.schema(
+    [
+        pa.field("publication_id", pa.string()),
+        pa.field("as_of", pa.date32()),
+        pa.field("input_sequence", pa.int64()),
+        pa.field("catalogue_sha256", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far into the ledger a build looks.
+
+    Attributes:
+        input_sequence: the number of the newest decision it knows.
+        newest_ids: the newest row it knows of each table that only grows, by the table's name.
+        compared_with: the publication before; None when there is none.
+    """
+
+    input_sequence: int
+    newest_ids: Mapping[str, int]
+    compared_with: str | None
 
 
 @dataclass(frozen=True)
 class LedgerState:
-    """What one ledger transaction saw.
+    """What one ledger transaction saw, and the publication it found to compare with.
 
-    `input_sequence` is the number of the newest decision, so that of two builds the one that knows more
-    can be told.
+    `reach` tells of two builds the one that knows more, and lets the same state be read again.
     """
 
     submissions: tuple[dict[str, Any], ...]
     findings: tuple[dict[str, Any], ...]
-    input_sequence: int
+    reach: Reach
     obligations: tuple[dict[str, Any], ...] = ()
     refusals: tuple[dict[str, Any], ...] = ()
+    previous: Published | None = None
 
 
-def read_ledger(session: Session, paths: Paths) -> LedgerState:
+NOTHING = LedgerState((), (), Reach(0, {}, None))
+"""What an empty ledger says."""
+
+
+def present_reach(session: Session, paths: Paths, as_of: date, today: date) -> Reach:
+    """All there is now. A build of a past day is compared with the newest publication from before that day.
+
+    Args:
+        session: the transaction in which the ledger is then read.
+        paths: the platform's folders.
+        as_of: the day the build looks from.
+        today: the day it is made on.
+    """
+    return Reach(
+        input_sequence=decisions_count(session),
+        newest_ids={"obligations": session.scalar(select(func.max(Obligation.obligation_id))) or 0},
+        compared_with=newest_before(session, paths, None if as_of == today else as_of),
+    )
+
+
+def read_ledger(session: Session, paths: Paths, reach: Reach) -> LedgerState:
     """Read what was accepted with its findings, and what was owed or refused; call it inside one transaction.
 
     Raises:
         BuildError: a file of the lake that the ledger names is missing.
     """
-    accepted = (Submission.state == "decided", Submission.revision.is_not(None))
+    known = (Submission.state == "decided", Submission.decision_number <= reach.input_sequence)
+    accepted = (*known, Submission.revision.is_not(None))
     submissions = [
         _submission(submission, receipt_number, paths)
         for submission, receipt_number in session.execute(
@@ -141,19 +187,24 @@ def read_ledger(session: Session, paths: Paths) -> LedgerState:
     return LedgerState(
         submissions=tuple(submissions),
         findings=tuple({name: getattr(finding, name) for name in FINDINGS.names} for finding in findings),
-        input_sequence=decisions_count(session),
+        reach=reach,
         obligations=tuple(
             {name: getattr(obligation, name) for name in OBLIGATIONS.names}
-            for obligation in session.scalars(select(Obligation).order_by(Obligation.obligation_id))
+            for obligation in session.scalars(
+                select(Obligation)
+                .where(Obligation.obligation_id <= reach.newest_ids["obligations"])
+                .order_by(Obligation.obligation_id)
+            )
         ),
-        refusals=tuple(_refusals(session)),
+        refusals=tuple(_refusals(session, known)),
+        previous=read_published(session, paths, reach.compared_with) if reach.compared_with else None,
     )
 
 
-def _refusals(session: Session) -> Iterator[dict[str, Any]]:
+def _refusals(session: Session, known: Sequence[ColumnElement[bool]]) -> Iterator[dict[str, Any]]:
     """Refused files of which it is known whose report they were to be."""
     refused = select(Submission).where(
-        Submission.state == "decided",
+        *known,
         Submission.outcome == "rejected",
         Submission.reported_by.is_not(None),
         Submission.period_code.is_not(None),
@@ -173,7 +224,7 @@ def _submission(submission: Submission, receipt_number: int | None, paths: Paths
         raise BuildError(
             f"submission {submission.submission_id} was accepted, but its rows are missing",
             where=str(lake_path),
-            remedy="restore the file from a backup of the lake",
+            remedy="run `kpi lake rebuild`, which reads it from the archive again",
         )
     received_at = in_hanoi(submission.received_at)
     own = {name: getattr(submission, name, None) for name in SUBMISSIONS.names}
@@ -199,7 +250,7 @@ def write_inputs(
     carried: Sequence[str] = (),
     windows: Iterable[Period] = (),
 ) -> None:
-    """Write every file dbt reads except the lake.
+    """Write every file dbt reads except the lake and the archive of publications, to which it puts links.
 
     Args:
         folder: where to; `builds/<build_id>/inputs`.
@@ -222,6 +273,7 @@ def write_inputs(
     _write(folder / "obligations.parquet", OBLIGATIONS, state.obligations)
     _write(folder / "refusals.parquet", REFUSALS, state.refusals)
     _write(folder / "period_parts.parquet", PERIOD_PARTS, _period_parts(state, as_of, windows))
+    _write_previous(folder, catalogue, state.previous)
     for table in TABLES:
         pq.write_table(catalogue.arrow[table.table], folder / "catalogue" / f"{table.table}.parquet")
     for form in catalogue.forms:
@@ -238,6 +290,28 @@ def _period_parts(state: LedgerState, as_of: date, windows: Iterable[Period]) ->
             "part_code": part.part.code,
             "step": part.step,
         }
+
+
+def _write_previous(folder: Path, catalogue: Catalogue, previous: Published | None) -> None:
+    """The publication before, what it said, what changed in earlier ones, and in the catalogue since."""
+    own = [{name: getattr(previous, name) for name in PREVIOUS_PUBLICATION.names}] if previous else []
+    _write(folder / "previous_publication.parquet", PREVIOUS_PUBLICATION, own)
+    _link(folder / "archived_values", VALUES, previous.values if previous else ())
+    _link(folder / "archived_restatements", RESTATEMENTS, previous.restatements if previous else ())
+    changes = (
+        catalogue_changes(previous.catalogue, catalogue)
+        if previous and previous.catalogue_sha256 != catalogue.sha256
+        else []
+    )
+    _write(folder / "catalogue_changes.parquet", CATALOGUE_CHANGES, changes)
+
+
+def _link(folder: Path, schema: pa.Schema, files: Sequence[Path]) -> None:
+    """Put archived files of one kind into a folder, with an empty one that has all their columns."""
+    folder.mkdir()
+    _write(folder / "empty.parquet", schema, [])
+    for file in files:
+        (folder / f"{file.parent.name}-{file.name}").symlink_to(file)
 
 
 def _parameters(catalogue: Catalogue, as_of: date) -> dict[str, Any]:

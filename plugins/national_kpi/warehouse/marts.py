@@ -13,6 +13,7 @@ MARTS: dict[str, tuple[str, ...]] = {
     "fct_milestone_status": ("agency_id", "target_id"),
     "fct_obligation_status": ("agency_id", "form_code", "period_code"),
     "fct_observation": ("agency_id", "element_code", "period_code", "form_code", "reported_by"),
+    "fct_restatement": ("previous_publication_id", "agency_id", "kpi_code", "period_code", "basis"),
     "fct_submission": ("submission_id",),
     "fct_system_status": ("system_code", "agency_id", "item_code"),
 }

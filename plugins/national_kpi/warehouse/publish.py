@@ -16,6 +16,7 @@ from national_kpi.errors import PublishError
 from national_kpi.ledger.models import Build, Publication
 from national_kpi.paths import Paths
 from national_kpi.settings import Settings
+from national_kpi.warehouse.archive import archive_publication
 from national_kpi.warehouse.build import new_id
 from national_kpi.warehouse.dbt import DUCKDB_FILE
 from national_kpi.warehouse.fingerprint import fingerprint
@@ -91,12 +92,14 @@ def _publish(
         if overtaken_by:
             build.state = "overtaken"
         chosen_id, as_of, catalogue_sha256 = build.build_id, build.as_of, build.catalogue_sha256
+        compared_with = build.compared_with
     if overtaken_by:
         raise OvertakenError(f"build {chosen_id} was overtaken by {overtaken_by}, which is published")
 
     publication_id = new_id(now)
     folder = _write_snapshot(paths, chosen_id, publication_id, as_of, now, catalogue_sha256)
     shown = fingerprint(folder / DUCKDB_FILE)
+    archive_publication(paths, paths.builds / chosen_id / DUCKDB_FILE, publication_id, compared_with)
     with Session(engine) as session, session.begin():
         session.add(
             Publication(

@@ -15,7 +15,7 @@ from national_kpi.paths import CATALOGUE_DIR
 from national_kpi.warehouse import carry
 from national_kpi.warehouse.carry import SEAL_FILE, carried_models, carry_over, models_key, seal
 from national_kpi.warehouse.dbt import DUCKDB_FILE
-from national_kpi.warehouse.inputs import SUBMISSIONS_FILE, LedgerState, submissions_table
+from national_kpi.warehouse.inputs import SUBMISSIONS_FILE, LedgerState, Reach, submissions_table
 
 KEY = "key"
 
@@ -32,7 +32,7 @@ def state(*submission_ids: str, **changed: Any) -> LedgerState:
         }
         for submission_id in submission_ids
     ]
-    return LedgerState(tuple(rows), (), len(rows))
+    return LedgerState(tuple(rows), (), Reach(len(rows), {}, None))
 
 
 def write_build(folder: Path, known: LedgerState, key: str = KEY) -> Path:

@@ -15,7 +15,7 @@ from national_kpi.errors import BuildError
 from national_kpi.ledger.models import Finding, Receipt, Submission
 from national_kpi.ledger.session import migrate, open_ledger
 from national_kpi.paths import CATALOGUE_DIR, Paths
-from national_kpi.warehouse.inputs import LedgerState, read_ledger, write_inputs
+from national_kpi.warehouse.inputs import NOTHING, present_reach, read_ledger, write_inputs
 
 CATALOGUE = load_catalogue(CATALOGUE_DIR)
 AS_OF = date(2026, 11, 22)
@@ -24,7 +24,7 @@ AS_OF = date(2026, 11, 22)
 @pytest.fixture
 def inputs(tmp_path: Path) -> Path:
     folder = tmp_path / "inputs"
-    write_inputs(folder, CATALOGUE, LedgerState((), (), 0), AS_OF)
+    write_inputs(folder, CATALOGUE, NOTHING, AS_OF)
     return folder
 
 
@@ -136,10 +136,10 @@ def test_only_accepted_submissions_and_their_findings_are_read(engine: Engine, p
             )
         )
     with Session(engine) as session, session.begin():
-        state = read_ledger(session, paths)
+        state = read_ledger(session, paths, present_reach(session, paths, AS_OF, AS_OF))
     assert [row["submission_id"] for row in state.submissions] == ["good", "warned"]
     assert [row["submission_id"] for row in state.findings] == ["warned"]
-    assert state.input_sequence == 3
+    assert state.reach.input_sequence == 3
     good = state.submissions[0]
     assert good["receipt_number"] == 7
     assert good["received_on"] == date(2026, 11, 23), "half past midnight in Hanoi is the next day"
@@ -148,6 +148,6 @@ def test_only_accepted_submissions_and_their_findings_are_read(engine: Engine, p
 
 def test_rows_that_are_gone_stop_the_build_and_are_named(engine: Engine, paths: Paths) -> None:
     with Session(engine) as session, session.begin():
-        session.add(submission("gone"))
+        session.add(submission("gone", decision_number=1))
     with Session(engine) as session, session.begin(), pytest.raises(BuildError, match="gone"):
-        read_ledger(session, paths)
+        read_ledger(session, paths, present_reach(session, paths, AS_OF, AS_OF))

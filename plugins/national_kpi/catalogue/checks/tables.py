@@ -27,7 +27,9 @@ class Tables:
 
     def catalogue(self) -> Catalogue:
         """The rows as a catalogue; it has no hash, as it may be incomplete."""
-        tables = {table.table: tuple(placed.row for placed in self.rows[table]) for table in TABLES}
+        tables: dict[str, Any] = {
+            table.table: tuple(placed.row for placed in self.rows[table]) for table in TABLES
+        }
         return Catalogue(**tables, sha256="")
 
 

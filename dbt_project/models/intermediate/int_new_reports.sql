@@ -1,0 +1,73 @@
+-- Which new submissions brought a KPI's figures, by agency and period. What an agency reports moves its successor,
+-- the agency above it and the groups it belongs to as well.
+with submissions as (
+    select * from {{ ref("int_new_submissions") }}
+),
+
+kpi_elements as (
+    select * from {{ ref("int_kpi_elements") }}
+),
+
+agencies as (
+    select * from {{ ref("int_agencies") }}
+),
+
+group_members as (
+    select
+        agency_id,
+        unnest(members) as item
+    from {{ ref("stg_agency_groups") }}
+),
+
+reaches as (
+    select
+        agency_id,
+        unnest([agency_id, current_agency_id]) as reached_id
+    from agencies
+    union
+    select
+        units.agency_id,
+        unnest([parents.agency_id, parents.current_agency_id]) as reached_id
+    from agencies as units
+    inner join agencies as parents on units.parent_id = parents.agency_id
+    union
+    select
+        agencies.agency_id,
+        group_members.agency_id as reached_id
+    from agencies
+    inner join group_members
+        on
+            group_members.item = 'agency:' || agencies.agency_id
+            or group_members.item = 'units_of:' || agencies.parent_id
+            or group_members.item = 'kind:' || agencies.agency_kind
+),
+
+reported as (
+    select distinct
+        observations.agency_id,
+        kpi_elements.kpi_code,
+        observations.period_end,
+        submissions.submission_id,
+        submissions.decision_number,
+        coalesce(observations.period_start, date '0001-01-01') as period_start
+    from {{ ref("int_observations") }} as observations
+    inner join submissions on observations.submission_id = submissions.submission_id
+    inner join kpi_elements on observations.element_code = kpi_elements.element_code
+),
+
+final as (
+    select
+        reaches.reached_id as agency_id,
+        reported.kpi_code,
+        reported.period_start,
+        reported.period_end,
+        max(reported.decision_number) as decision_number,
+        max_by(reported.submission_id, reported.decision_number) as submission_id,
+        list(distinct reported.submission_id) as submission_ids
+    from reported
+    inner join reaches on reported.agency_id = reaches.agency_id
+    where reaches.reached_id is not null
+    group by reaches.reached_id, reported.kpi_code, reported.period_start, reported.period_end
+)
+
+select * from final

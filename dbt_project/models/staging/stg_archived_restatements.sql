@@ -1,0 +1,3 @@
+select
+    {{ restatement_columns() }}
+from {{ source("archive", "archived_restatements") }}
