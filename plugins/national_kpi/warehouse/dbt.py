@@ -1,5 +1,6 @@
 """Running dbt: one process, with a build's folder as its working folder."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -67,9 +68,12 @@ def run_dbt(folder: Path, command: str, *options: str) -> subprocess.CompletedPr
 
 
 def lend_parsed_project(cache: Path, folder: Path) -> None:
-    """Give dbt the project as parsed by an earlier build, so that it reads only what has changed."""
+    """Give dbt the project as an earlier build parsed it, if no file of the project has changed since.
+
+    dbt would read only what has changed, but takes a description that moved from one file to another for two.
+    """
     (folder / "target").mkdir(parents=True, exist_ok=True)
-    if (parsed := cache / PARSED_PROJECT).is_file():
+    if (parsed := cache / _parsed_name()).is_file():
         shutil.copyfile(parsed, folder / "target" / PARSED_PROJECT)
 
 
@@ -79,7 +83,19 @@ def keep_parsed_project(folder: Path, cache: Path) -> None:
     if (parsed := folder / "target" / PARSED_PROJECT).is_file():
         own_copy = cache / f"{folder.name}.tmp"
         shutil.copyfile(parsed, own_copy)
-        own_copy.replace(cache / PARSED_PROJECT)
+        own_copy.replace(cache / _parsed_name())
+    for older in cache.glob("*.msgpack"):
+        if older.name != _parsed_name():
+            older.unlink(missing_ok=True)
+
+
+def _parsed_name() -> str:
+    """A name for the parsed project that changes with the files it was parsed from."""
+    digest = hashlib.sha256()
+    for file in sorted(DBT_PROJECT_DIR.rglob("*")):
+        if file.suffix in (".sql", ".yml", ".md") and file.relative_to(DBT_PROJECT_DIR).parts[0] != "target":
+            digest.update(f"\n{file.relative_to(DBT_PROJECT_DIR)}\n".encode() + file.read_bytes())
+    return f"{digest.hexdigest()[:16]}.msgpack"
 
 
 def read_results(folder: Path) -> tuple[NodeResult, ...]:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from national_kpi.warehouse.dbt import (
     PARSED_PROJECT,
@@ -51,12 +52,26 @@ def test_dbt_that_ended_early_has_no_results(tmp_path: Path) -> None:
     assert read_results(tmp_path) == ()
 
 
-def test_the_parsed_project_goes_from_build_to_build(tmp_path: Path) -> None:
-    first, second, cache = tmp_path / "first", tmp_path / "second", tmp_path / ".dbt"
-    lend_parsed_project(cache, first)
-    assert not (first / "target" / PARSED_PROJECT).exists()
-    (first / "target" / PARSED_PROJECT).write_bytes(b"parsed")
-    keep_parsed_project(first, cache)
-    lend_parsed_project(cache, second)
-    assert (second / "target" / PARSED_PROJECT).read_bytes() == b"parsed"
-    assert [file.name for file in cache.iterdir()] == [PARSED_PROJECT]
+def test_the_parsed_project_goes_from_build_to_build_while_no_file_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, cache = tmp_path / "project", tmp_path / ".dbt"
+    monkeypatch.setattr("national_kpi.warehouse.dbt.DBT_PROJECT_DIR", project)
+    (project / "models").mkdir(parents=True)
+    (project / "models" / "a.yml").write_text("one")
+
+    def lent(name: str) -> bytes | None:
+        lend_parsed_project(cache, tmp_path / name)
+        parsed = tmp_path / name / "target" / PARSED_PROJECT
+        return parsed.read_bytes() if parsed.exists() else None
+
+    assert lent("first") is None
+    (tmp_path / "first" / "target" / PARSED_PROJECT).write_bytes(b"parsed")
+    keep_parsed_project(tmp_path / "first", cache)
+    assert lent("second") == b"parsed"
+    (project / "models" / "a.yml").rename(project / "models" / "b.yml")
+    assert lent("third") is None, "dbt cannot follow a description to another file"
+    (tmp_path / "third" / "target" / PARSED_PROJECT).write_bytes(b"parsed anew")
+    keep_parsed_project(tmp_path / "third", cache)
+    assert lent("fourth") == b"parsed anew"
+    assert len(list(cache.iterdir())) == 1
