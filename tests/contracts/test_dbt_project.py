@@ -95,12 +95,15 @@ def test_no_column_description_is_left_over() -> None:
 @pytest.mark.parametrize(
     "model",
     [
+        "fct_index_component",
         "fct_kpi_gap",
         "fct_kpi_rank",
         "fct_milestone_status",
         "fct_obligation_status",
         "fct_system_status",
         "int_agencies",
+        "int_index_scores",
+        "int_index_values",
         "int_dossier_totals",
         "int_element_totals",
         "int_kpi_gaps",

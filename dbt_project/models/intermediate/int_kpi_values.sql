@@ -3,6 +3,8 @@ with based as (
     select * from {{ ref("int_kpi_values_summed") }}
     union all by name
     select * from {{ ref("int_kpi_values_growth") }}
+    union all by name
+    select * from {{ ref("int_index_values") }}
 ),
 
 final as (

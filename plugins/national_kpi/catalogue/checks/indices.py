@@ -38,8 +38,8 @@ def check_index_components(tables: Tables) -> Iterator[Problem]:
             what = f"{row.group_code} is called {names[group][0]!r} above"
             yield problem(placed, "group_name_vi", what, "give a group one name")
         if not row.scope:
-            yield problem(placed, "scope", "a component for nobody", "write nation, kind:… or agency:…")
-        yield from scope_problems(tables, placed, "scope", row.scope)
+            yield problem(placed, "scope", "a component for nobody", "write kind:… or agency:…")
+        yield from scope_problems(tables, placed, "scope", row.scope, senders_only=True)
 
 
 def check_index_maxima(tables: Tables) -> Iterator[Problem]:
