@@ -49,3 +49,31 @@
         when '<' then ceil({{ required_pct }} * {{ denominator }} * 0.01) - 1
     end
 {%- endmacro %}
+
+
+{#- How far a value must still move to satisfy `operator required`: 0 once it does. -#}
+{% macro shortfall(operator, value, required) -%}
+    case
+        when left({{ operator }}, 1) = '>' then greatest({{ required }} - {{ value }}, 0)
+        else least({{ required }} - {{ value }}, 0)
+    end
+{%- endmacro %}
+
+
+{#- A change over some days as the change over 30 days. -#}
+{% macro per_30_days(change, days) -%}
+    {{ divide("((" ~ change ~ ") * 30)", "(" ~ days ~ ")") }}
+{%- endmacro %}
+
+
+{#- Where the straight line through a first and a last value arrives on a day. -#}
+{% macro line_at(first_value, first_on, last_value, last_on, day) -%}
+    cast(
+        {{ last_value }}
+        + {{ divide(
+            "((" ~ last_value ~ " - " ~ first_value ~ ") * (" ~ day ~ " - " ~ last_on ~ "))",
+            "(" ~ last_on ~ " - " ~ first_on ~ ")"
+        ) }}
+        as decimal(28, 6)
+    )
+{%- endmacro %}

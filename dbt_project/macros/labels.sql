@@ -68,3 +68,46 @@
         "no_start_date": "Chỉ tiêu không nêu ngày bắt đầu để tính tiến độ",
     }) }}
 {%- endmacro %}
+
+
+{% macro projection_method_vi(column) -%}
+    {{ label_vi(column, {
+        "line_from_first_value": "Kéo dài đường thẳng từ giá trị đầu tiên trong thời gian thực hiện chỉ tiêu",
+        "line_from_baseline": "Kéo dài đường thẳng từ giá trị ngay trước thời gian thực hiện chỉ tiêu",
+    }) }}
+{%- endmacro %}
+
+
+{#- A gap in whole things as a sentence: 'Còn thiếu 4.120 hồ sơ tiếp nhận trực tuyến'. -#}
+{% macro gap_units_text_vi(operator, gap_units, required, bound, counted) -%}
+    case
+        when left({{ operator }}, 1) = '>' and {{ gap_units }} < 0 then 'Còn thiếu '
+        when left({{ operator }}, 1) = '>' and {{ gap_units }} = 0 then 'Vừa đủ số '
+        when left({{ operator }}, 1) = '>' then 'Vượt '
+        when {{ gap_units }} > 0 and {{ required }} = 0 then 'Có '
+        when {{ gap_units }} > 0 then 'Nhiều hơn mức cho phép '
+        when {{ required }} = 0 then 'Không có '
+        when {{ gap_units }} = 0 then 'Vừa bằng mức cho phép về số '
+        else 'Ít hơn mức cho phép '
+    end
+    || case
+        when {{ gap_units }} = 0 or ({{ gap_units }} < 0 and {{ required }} = 0) then ''
+        else case {{ bound }} when '≈' then 'khoảng ' else '' end || {{ vi_number("abs(" ~ gap_units ~ ")") }} || ' '
+    end
+    || {{ counted }}
+{%- endmacro %}
+
+
+{% macro rank_group_noun_vi(column) -%}
+    {{ label_vi(column, {"ministry": " bộ, cơ quan ngang bộ", "province": " tỉnh, thành phố"}) }}
+{%- endmacro %}
+
+
+{#- How much of a group is ranked: '58/63 tỉnh, thành phố, 91,2 % số hồ sơ'; by count alone where weights are unknown. -#}
+{% macro coverage_vi(ranked_count, in_scope_count, rank_group, weight_pct, weight_unit) -%}
+    {{ ranked_count }} || '/' || {{ in_scope_count }} || {{ rank_group_noun_vi(rank_group) }}
+    || case
+        when {{ ranked_count }} = {{ in_scope_count }} or {{ weight_pct }} is null then ''
+        else ', ' || {{ vi_number("cast(" ~ weight_pct ~ " as decimal(28, 1))") }} || ' % số ' || {{ weight_unit }}
+    end
+{%- endmacro %}

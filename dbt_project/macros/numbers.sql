@@ -43,11 +43,15 @@
 {%- endmacro %}
 
 
-{#- A number as Vietnamese text with two decimals: 97,67. -#}
+{#- A number as Vietnamese text with two decimals: 97,67. Most are percentages, which need no thousands. -#}
 {% macro vi_number_2(value) -%}
-    case when {{ value }} < 0 then '-' else '' end
-    || format('{:t.}', cast(floor(abs(cast({{ value }} as decimal(28, 2)))) as hugeint))
-    || ',' || split_part(cast(cast({{ value }} as decimal(28, 2)) as varchar), '.', 2)
+    case
+        when abs({{ value }}) < 999 then replace(cast(round({{ value }}, 2) as varchar), '.', ',')
+        else
+            case when {{ value }} < 0 then '-' else '' end
+            || format('{:t.}', cast(floor(abs(cast({{ value }} as decimal(28, 2)))) as hugeint))
+            || ',' || split_part(cast(cast({{ value }} as decimal(28, 2)) as varchar), '.', 2)
+    end
 {%- endmacro %}
 
 

@@ -52,6 +52,27 @@
 {%- endmacro %}
 
 
+{#- Which values a value may be compared with over time: those of periods of its kind, of the year so far with the
+    year so far. A count grows with its period, so that counts of windows are comparable only from one first day. -#}
+{% macro period_family(code, start, is_rate) -%}
+    case
+        when {{ code }} like '..%' then 'stock'
+        when {{ code }} not like '%..%' then {{ period_type(code) }}
+        else coalesce({{ running_family(start, is_rate) }}, 'window')
+    end
+{%- endmacro %}
+
+
+{#- The values of the year so far, or counts from one day, that a period is among whatever its kind. -#}
+{% macro running_family(start, is_rate) -%}
+    case
+        when not {{ is_rate }} then 'from ' || cast({{ start }} as varchar)
+        when strftime({{ start }}, '%m-%d') = '01-01' then 'year_to_date'
+        when strftime({{ start }}, '%m-%d') = '12-15' then 'year_to_date_gov'
+    end
+{%- endmacro %}
+
+
 {% macro months(code) -%}
     case substr({{ code }}, 6, 1) when 'M' then 1 when 'Q' then 3 when 'H' then 6 when 'Y' then 12 end
 {%- endmacro %}

@@ -122,6 +122,8 @@ def test_no_column_description_is_left_over() -> None:
         "int_system_agencies",
         "int_system_figures",
         "int_target_agencies",
+        "int_target_series",
+        "int_target_values",
         "int_targets",
     ],
 )

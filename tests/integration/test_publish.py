@@ -28,6 +28,7 @@ GAP_KEYS = [
     "value_as_printed", "bound", "target_operator", "target_value", "gap_pp", "gap_units", "status",
     "target_id", "basis", "source", "legal_basis",
 ]  # fmt: skip
+"""What is promised, first and in this order; more may follow."""
 
 
 @pytest.fixture(scope="module")
@@ -236,7 +237,10 @@ def test_the_command_answers_from_the_snapshot(platform: IntakeContext, built: B
     home = platform.paths.home
     assert answer(home, "publish")[0]["as_of"] == "2026-11-22"
     rows = answer(home, "gaps", "--agency", "G13", "--period", "2022-01-01..2022-08-22")
-    assert [list(row) for row in rows] == [GAP_KEYS] * len(rows)
+    assert [list(row)[: len(GAP_KEYS)] for row in rows] == [GAP_KEYS] * len(rows)
+    assert {"gap_units_text", "required_pace_per_30_days", "projected_value", "projected_status"} <= rows[
+        0
+    ].keys()
     assert {row["basis"] for row in rows} == {"reported"}
     services = next(row for row in rows if row["kpi_code"] == "KPI_OPS_WITH_ONLINE_DOSSIER_RATE")
     assert (services["value"], services["gap_pp"], services["status"]) == (32, -48, "behind")

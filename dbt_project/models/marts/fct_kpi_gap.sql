@@ -7,30 +7,45 @@ agencies as (
 ),
 
 kpis as (
-    select * from {{ ref("stg_kpis") }}
+    select
+        kpis.*,
+        coalesce(numerators.counted_vi, kpis.unit) as counted_vi
+    from {{ ref("stg_kpis") }} as kpis
+    left join {{ ref("stg_data_elements") }} as numerators on kpis.numerator_element = numerators.element_code
 ),
 
 targets as (
-    select * from {{ ref("stg_targets") }}
+    select * from {{ ref("int_targets") }}
 ),
 
 parameters as (
     select * from {{ ref("stg_parameters") }}
 ),
 
--- Of periods that end on one day the one with most values stands for the latest.
-latest_periods as (
+measured_periods as (
     select
         kpi_code,
         basis,
-        period_code,
-        row_number() over (
-            partition by kpi_code, basis
-            order by period_end desc, count(value) desc, period_code
-        ) as newest_first
+        {{ lake_period() }},
+        period_known and count(*) filter (where is_reported and no_value_reason is null) > 0 as has_values,
+        count(value) as values_count,
+        count(value) filter (where made_from = 'report') as reported_count
     from gaps
-    where period_known and is_reported and no_value_reason is null
-    group by kpi_code, basis, period_code, period_end
+    group by kpi_code, basis, period_code, period_start, period_end, period_known
+),
+
+-- Of periods that end on one day the one with most values, first of those reported, stands for the latest.
+periods as (
+    select
+        *,
+        {{ period_name_vi("period_code", "period_start", "period_end", "period_known") }} as period_name_vi,
+        {{ period_type("period_code") }} as period_type,
+        has_values
+        and row_number() over (
+            partition by kpi_code, basis
+            order by has_values desc, period_end desc, reported_count desc, values_count desc, period_code asc
+        ) = 1 as is_latest_period
+    from measured_periods
 ),
 
 compared as (
@@ -87,6 +102,20 @@ decided as (
 explained as (
     select
         *,
+        cast(
+            case
+                when value is null then null
+                when kpi_kind = 'ratio'
+                    then numerator - {{ required_units("operator", "required_value", "denominator") }}
+                when unit <> '%' then value - required_value
+            end
+            as decimal(28, 6)
+        ) as gap_units,
+        case
+            when projected_value is null or required_value is null then null
+            when {{ all_meet("operator", "projected_value", "projected_value", "required_value") }} then 'met'
+            else 'missed'
+        end as projected_status,
         case
             when status is null or status not in ('not_applicable', 'insufficient') then null
             when no_value_reason is not null then no_value_reason
@@ -117,13 +146,11 @@ final as (
         kpis.unit,
         kpis.is_headline_kpi,
         explained.period_code,
-        {{ period_name_vi(
-            "explained.period_code", "explained.period_start", "explained.period_end", "explained.period_known"
-        ) }} as period_name_vi,
+        periods.period_name_vi,
         explained.period_start,
         explained.period_end,
-        {{ period_type("explained.period_code") }} as period_type,
-        coalesce(explained.period_known and latest_periods.newest_first = 1, false) as is_latest_period,
+        periods.period_type,
+        periods.is_latest_period,
         explained.basis,
         explained.source,
         explained.numerator,
@@ -156,24 +183,34 @@ final as (
                 || {{ vi_number("explained.target_value") }}
                 || case when kpis.unit = '%' then ' %' else '' end
         end as target_text_vi,
+        explained.baseline_value,
+        explained.baseline_period_code,
         case when kpis.unit = '%' then cast(explained.value - explained.required_value as decimal(28, 6)) end as gap_pp,
-        cast(
-            case
-                when explained.value is null then null
-                when kpis.unit <> '%' then explained.value - explained.required_value
-                else explained.numerator - {{ required_units(
-                    "explained.operator", "explained.required_value", "explained.denominator"
-                ) }}
-            end
-            as decimal(28, 6)
-        ) as gap_units,
+        explained.gap_units,
+        case when explained.bound in ('=', '≈') then {{ gap_units_text_vi(
+            "explained.operator", "explained.gap_units", "explained.required_value", "explained.bound", "kpis.counted_vi"
+        ) }} end as gap_units_text_vi,
         explained.expected_value,
+        explained.required_pace_per_30_days,
+        explained.observed_pace_per_30_days,
+        explained.projected_value,
+        explained.projection_method,
+        {{ projection_method_vi("explained.projection_method") }} as projection_method_vi,
+        explained.projected_status,
+        {{ label_vi("explained.projected_status", {"met": "Dự kiến đạt", "missed": "Dự kiến không đạt"}) }}
+            as projected_status_vi,
         explained.deadline,
         explained.status,
         {{ status_vi("explained.status") }} as status_vi,
         explained.status_reason,
         {{ status_reason_vi("explained.status_reason") }} as status_reason_vi,
         explained.is_primary,
+        explained.made_from,
+        explained.parts_count,
+        explained.parts_expected,
+        explained.weight_coverage_pct,
+        explained.series_segment,
+        explained.is_corrected,
         targets.legal_basis,
         explained.submission_id
     from explained
@@ -183,11 +220,11 @@ final as (
             explained.kpi_code = kpis.kpi_code
             and explained.period_end between kpis.valid_from and kpis.valid_until
     left join targets on explained.target_id = targets.target_id
-    left join latest_periods
+    inner join periods
         on
-            explained.kpi_code = latest_periods.kpi_code
-            and explained.basis = latest_periods.basis
-            and explained.period_code = latest_periods.period_code
+            explained.kpi_code = periods.kpi_code
+            and explained.basis = periods.basis
+            and explained.period_code = periods.period_code
 )
 
 select * from final

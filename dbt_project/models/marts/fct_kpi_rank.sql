@@ -8,9 +8,14 @@ agencies as (
     where rank_group is not null
 ),
 
+-- What an agency weighs is counted in the things its values are shares of, or are counts of.
 kpis as (
-    select * from {{ ref("stg_kpis") }}
-    where kpi_kind <> 'milestone'
+    select
+        kpis.*,
+        coalesce(denominators.unit, kpis.unit) as weight_unit
+    from {{ ref("stg_kpis") }} as kpis
+    left join {{ ref("stg_data_elements") }} as denominators on kpis.denominator_element = denominators.element_code
+    where kpis.kpi_kind <> 'milestone'
 ),
 
 parameters as (
@@ -36,20 +41,25 @@ candidates as (
     select
         ranked_periods.*,
         agencies.agency_id,
-        agencies.agency_code,
-        agencies.agency_name_vi,
-        agencies.agency_kind,
-        kpis.kpi_name_vi,
-        kpis.unit,
+        kpis.kpi_kind,
         kpis.direction,
+        kpis.min_denominator,
         headline_values.source,
+        headline_values.denominator,
         headline_values.value,
         headline_values.value_low,
         headline_values.value_high,
         headline_values.bound,
         headline_values.no_value_reason,
-        headline_values.kpi_code is not null as is_reported,
-        coalesce(headline_values.bound in ('=', '≈') and headline_values.value is not null, false) as is_ranked
+        case
+            when headline_values.kpi_code is null then 'no_data'
+            when headline_values.no_value_reason is not null then headline_values.no_value_reason
+            when headline_values.value is null or headline_values.bound not in ('=', '≈') then 'bound'
+            when kpis.kpi_kind = 'ratio' and headline_values.denominator < kpis.min_denominator
+                then 'below_min_denominator'
+        end as not_ranked_reason,
+        case kpis.kpi_kind when 'ratio' then headline_values.denominator when 'count' then headline_values.value end
+            as weight
     from ranked_periods
     cross join parameters
     inner join kpis
@@ -67,70 +77,162 @@ candidates as (
             and agencies.agency_id = headline_values.agency_id
 ),
 
+-- Whoever reports nothing now weighs what it did when last heard of, over periods of the same kind.
+weighed as (
+    select
+        *,
+        last_value(weight ignore nulls) over (
+            partition by
+                agency_id, kpi_code, basis, {{ period_family("period_code", "period_start", "true") }}
+            order by period_end, period_start nulls first, period_code
+            rows between unbounded preceding and current row
+        ) as last_weight
+    from candidates
+),
+
+coverage as (
+    select
+        kpi_code,
+        formula_version,
+        basis,
+        {{ lake_period() }},
+        rank_group,
+        count(*) filter (where not_ranked_reason is null) as ranked_count,
+        count(*) as in_scope_count,
+        cast(sum(last_weight) filter (where not_ranked_reason is null) as decimal(28, 6)) as ranked_weight,
+        cast(sum(last_weight) as decimal(28, 6)) as in_scope_weight,
+        bool_and(last_weight is not null) as is_weight_known,
+        bool_and(coalesce(source, 'published') = 'published') as is_published_only
+    from weighed
+    group by all
+),
+
+groups as (
+    select
+        *,
+        row_number() over (order by kpi_code, basis, period_code, rank_group) as group_number,
+        case
+            when ranked_count = in_scope_count then cast(100 as decimal(28, 6))
+            when is_weight_known then {{ ratio_pct("ranked_weight", "in_scope_weight") }}
+        end as ranked_weight_pct
+    from coverage
+),
+
+described_groups as (
+    select
+        groups.*,
+        kpis.kpi_name_vi,
+        kpis.unit,
+        kpis.weight_unit,
+        {{ period_name_vi("groups.period_code", "groups.period_start", "groups.period_end", "groups.period_known") }}
+            as period_name_vi,
+        {{ period_type("groups.period_code") }} as period_type,
+        {{ coverage_vi(
+            "groups.ranked_count",
+            "groups.in_scope_count",
+            "groups.rank_group",
+            "groups.ranked_weight_pct",
+            "kpis.weight_unit"
+        ) }} as coverage_vi,
+        case
+            when groups.ranked_count = groups.in_scope_count then 'toàn bộ '
+            else 'trong số ' || groups.ranked_count || '/'
+        end
+        || groups.in_scope_count
+        || {{ rank_group_noun_vi("groups.rank_group") }}
+        || case when groups.is_published_only then ' được công bố' else ' có số liệu' end as scope_note_vi,
+        {{ label_vi("groups.rank_group", {"ministry": "Bộ, cơ quan ngang bộ", "province": "Tỉnh, thành phố"}) }}
+            as rank_group_vi
+    from groups
+    inner join kpis on groups.kpi_code = kpis.kpi_code and groups.formula_version = kpis.formula_version
+),
+
+grouped as (
+    select
+        weighed.*,
+        groups.group_number
+    from weighed
+    inner join groups
+        on
+            weighed.kpi_code = groups.kpi_code
+            and weighed.basis = groups.basis
+            and weighed.period_code = groups.period_code
+            and weighed.rank_group = groups.rank_group
+),
+
 ranked as (
     select
         *,
-        case
-            when is_ranked
-                then
-                    rank() over (
-                        partition by kpi_code, basis, period_code, rank_group
-                        order by is_ranked desc, case direction when 'lower' then value else -value end
-                    )
-        end as rank,
-        count(*) over (partition by kpi_code, basis, period_code, rank_group, is_ranked, value) > 1
-        and is_ranked as is_tied,
-        count(*) filter (where is_ranked) over (partition by kpi_code, basis, period_code, rank_group)
-            as ranked_count,
-        count(*) over (partition by kpi_code, basis, period_code, rank_group) as in_scope_count,
-        bool_and(coalesce(source, 'published') = 'published') over (
-            partition by kpi_code, basis, period_code, rank_group
-        ) as is_published_only
-    from candidates
+        rank() over (
+            partition by group_number
+            order by case direction when 'lower' then value else -value end
+        ) as rank
+    from grouped
+    where not_ranked_reason is null
+    union all by name
+    select
+        *,
+        cast(null as bigint) as rank
+    from grouped
+    where not_ranked_reason is not null
+),
+
+tied as (
+    select
+        *,
+        rank is not null and count(*) over (partition by group_number, rank) > 1 as is_tied
+    from ranked
 ),
 
 final as (
     select
-        {{ surrogate_key(["agency_id", "kpi_code", "period_code", "basis"]) }} as rank_key,
-        agency_id,
-        agency_code,
-        agency_name_vi,
-        agency_kind,
-        kpi_code,
-        kpi_name_vi,
-        unit,
-        period_code,
-        {{ period_name_vi("period_code", "period_start", "period_end", "period_known") }} as period_name_vi,
-        {{ period_type("period_code") }} as period_type,
-        period_start,
-        period_end,
-        period_known,
-        basis,
-        source,
-        value,
+        {{ surrogate_key(["tied.agency_id", "tied.kpi_code", "tied.period_code", "tied.basis"]) }} as rank_key,
+        tied.agency_id,
+        agencies.agency_code,
+        agencies.agency_name_vi,
+        agencies.agency_kind,
+        tied.kpi_code,
+        described_groups.kpi_name_vi,
+        described_groups.unit,
+        tied.period_code,
+        described_groups.period_name_vi,
+        described_groups.period_type,
+        tied.period_start,
+        tied.period_end,
+        tied.period_known,
+        tied.basis,
+        tied.source,
+        tied.denominator,
+        tied.value,
         case
-            when not is_reported then 'Chưa có số liệu'
-            when no_value_reason is not null then 'Không tính được'
-            else {{ value_text_vi("value", "bound", "value_low", "value_high", "unit") }}
+            when tied.not_ranked_reason = 'no_data' then 'Chưa có số liệu'
+            when tied.no_value_reason is not null then 'Không tính được'
+            else {{ value_text_vi(
+                "tied.value", "tied.bound", "tied.value_low", "tied.value_high", "described_groups.unit"
+            ) }}
         end as value_text_vi,
-        rank,
-        is_tied,
-        ranked_count,
-        in_scope_count,
-        case
-            when is_ranked then null
-            when not is_reported then 'Chưa có số liệu'
-            when no_value_reason is not null then {{ status_reason_vi("no_value_reason") }}
-            else 'Số liệu chỉ nêu mức giới hạn hoặc khoảng giá trị'
+        tied.rank,
+        tied.is_tied,
+        described_groups.ranked_count,
+        described_groups.in_scope_count,
+        described_groups.ranked_weight_pct,
+        described_groups.coverage_vi,
+        tied.not_ranked_reason,
+        case tied.not_ranked_reason
+            when 'no_data' then 'Chưa có số liệu'
+            when 'below_min_denominator'
+                then
+                    'Mẫu số (' || {{ vi_number("tied.denominator") }} || ' ' || described_groups.weight_unit
+                    || ') nhỏ hơn mức tối thiểu để xếp hạng ('
+                    || {{ vi_number("tied.min_denominator") }} || ' ' || described_groups.weight_unit || ')'
+            else {{ status_reason_vi("tied.not_ranked_reason") }}
         end as not_ranked_reason_vi,
-        case when ranked_count = in_scope_count then 'toàn bộ ' else 'trong số ' || ranked_count || '/' end
-        || in_scope_count
-        || case rank_group when 'ministry' then ' bộ, cơ quan ngang bộ' else ' tỉnh, thành phố' end
-        || case when is_published_only then ' được công bố' else ' có số liệu' end as scope_note_vi,
-        rank_group,
-        {{ label_vi("rank_group", {"ministry": "Bộ, cơ quan ngang bộ", "province": "Tỉnh, thành phố"}) }}
-            as rank_group_vi
-    from ranked
+        described_groups.scope_note_vi,
+        tied.rank_group,
+        described_groups.rank_group_vi
+    from tied
+    inner join agencies on tied.agency_id = agencies.agency_id
+    inner join described_groups on tied.group_number = described_groups.group_number
 )
 
 select * from final

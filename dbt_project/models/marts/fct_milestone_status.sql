@@ -55,8 +55,10 @@ reports as (
         reports.completed_on,
         reports.obstacle,
         reports.proposal,
-        cast(null as varchar) as value_as_printed,
+        reports.done_count,
+        reports.planned_count,
         cast(null as decimal(28, 6)) as value_low,
+        cast(null as decimal(28, 6)) as value_high,
         reports.state || coalesce(' (' || reports.done_count || '/' || reports.planned_count || ')', '')
             as state_text
     from {{ ref("stg_milestone_reports") }} as reports
@@ -69,35 +71,120 @@ reports as (
         kpi_values.known_from,
         kpi_values.period_end,
         kpi_values.submission_id,
-        kpi_values.value_as_printed,
         kpi_values.value_low,
+        kpi_values.value_high,
+        kpi_values.bound,
+        cast(kpi_values.numerator as bigint) as done_count,
+        cast(kpi_values.denominator as bigint) as planned_count,
         'số liệu công bố: ' || kpi_values.value_as_printed as state_text
     from {{ ref("int_kpi_values") }} as kpi_values
     where kpi_values.basis = 'reported' and kpi_values.value_as_printed is not null
 ),
 
+newest_reports as (
+    select
+        *,
+        row_number() over (
+            partition by milestone_code, agency_id
+            order by
+                known_from desc,
+                period_end desc,
+                submission_id desc,
+                row_number desc nulls last
+        ) as newest_first
+    from reports
+),
+
+milestone_codes as (
+    select
+        target_id,
+        agency_id,
+        kpi_code as milestone_code
+    from milestones
+    union
+    select
+        target_id,
+        agency_id,
+        target_id as milestone_code
+    from milestones
+),
+
+reporters as (
+    select
+        target_id,
+        agency_id,
+        agency_id as reporter_id
+    from milestones
+    union
+    select
+        target_id,
+        agency_id,
+        current_agency_id as reporter_id
+    from milestones
+),
+
+-- A report names the milestone by its own code or by the target's, and comes from the agency or from whoever took
+-- over from it.
+found as (
+    select
+        newest_reports.known_from,
+        newest_reports.submission_id,
+        newest_reports.state,
+        newest_reports.state_text,
+        newest_reports.completed_on,
+        newest_reports.done_count,
+        newest_reports.planned_count,
+        newest_reports.obstacle,
+        newest_reports.proposal,
+        newest_reports.bound,
+        newest_reports.value_low,
+        newest_reports.value_high,
+        milestone_codes.target_id,
+        milestone_codes.agency_id,
+        row_number() over (
+            partition by milestone_codes.target_id, milestone_codes.agency_id
+            order by
+                newest_reports.known_from desc,
+                newest_reports.period_end desc,
+                newest_reports.submission_id desc,
+                newest_reports.row_number desc nulls last
+        ) as newest_first
+    from milestone_codes
+    inner join reporters
+        on
+            milestone_codes.target_id = reporters.target_id
+            and milestone_codes.agency_id = reporters.agency_id
+    inner join newest_reports
+        on
+            milestone_codes.milestone_code = newest_reports.milestone_code
+            and reporters.reporter_id = newest_reports.agency_id
+    where newest_reports.newest_first = 1
+),
+
+-- A published bound decides only where every value within it would.
 matched as (
     select
         milestones.*,
-        reports.submission_id,
-        reports.state_text,
-        reports.completed_on,
-        reports.obstacle,
-        reports.proposal,
-        coalesce(reports.state = 'hoàn thành' or reports.value_low >= milestones.target_value, false) as is_done,
-        row_number() over (
-            partition by milestones.target_id, milestones.agency_id
-            order by
-                reports.known_from desc nulls last,
-                reports.period_end desc nulls last,
-                reports.submission_id desc nulls last,
-                reports.row_number desc nulls last
-        ) as newest_first
+        found.submission_id,
+        found.state_text,
+        found.completed_on,
+        found.done_count,
+        found.planned_count,
+        found.obstacle,
+        found.proposal,
+        coalesce(found.state = 'hoàn thành' or found.value_low >= milestones.target_value, false) as is_done,
+        coalesce(
+            found.bound <> '='
+            and coalesce(found.value_low < milestones.target_value, true)
+            and coalesce(found.value_high >= milestones.target_value, true),
+            false
+        ) as is_undecided
     from milestones
-    left join reports
+    left join found
         on
-            reports.milestone_code in (milestones.kpi_code, milestones.target_id)
-            and reports.agency_id in (milestones.agency_id, milestones.current_agency_id)
+            milestones.target_id = found.target_id
+            and milestones.agency_id = found.agency_id
+            and found.newest_first = 1
 ),
 
 judged as (
@@ -109,11 +196,23 @@ judged as (
             when is_done then 'met'
             when deadline >= as_of then 'not_due'
             when state_text is null then 'no_data'
+            when is_undecided then 'insufficient'
             when deadline < as_of then 'missed'
             else 'behind'
         end as status
     from matched
-    where newest_first = 1
+),
+
+timed as (
+    select
+        *,
+        case
+            when is_overdue then as_of - deadline
+            when done_on > deadline then done_on - deadline
+        end as days_late,
+        case when not is_done and deadline >= as_of then deadline - as_of end as days_left,
+        case when done_on < deadline then deadline - done_on end as days_early
+    from judged
 ),
 
 final as (
@@ -129,19 +228,31 @@ final as (
         deadline as due_on,
         coalesce(upper(left(state_text, 1)) || substr(state_text, 2), 'Chưa báo cáo') as state_vi,
         done_on,
+        days_late,
+        days_left,
         case
-            when is_overdue then as_of - deadline
-            when done_on > deadline then done_on - deadline
-        end as days_late,
+            when days_late is not null and is_done then 'Hoàn thành muộn ' || days_late || ' ngày'
+            when days_late is not null then 'Quá hạn ' || days_late || ' ngày'
+            when days_early is not null then 'Hoàn thành sớm ' || days_early || ' ngày'
+            when is_done and done_on = deadline then 'Hoàn thành đúng hạn'
+            when is_done then 'Hoàn thành'
+            when days_left = 0 then 'Đến hạn trong ngày'
+            when days_left is not null then 'Còn ' || days_left || ' ngày'
+            else 'Không nêu thời hạn'
+        end as timing_vi,
         is_overdue,
+        done_count,
+        planned_count,
+        {{ ratio_pct("done_count", "planned_count") }} as progress_pct,
         obstacle as obstacle_vi,
         proposal as proposal_vi,
         status,
         {{ status_vi("status") }} as status_vi,
+        case status when 'insufficient' then {{ status_reason_vi("'bound'") }} end as status_reason_vi,
         responsible_vi,
         legal_basis,
         submission_id
-    from judged
+    from timed
 )
 
 select * from final

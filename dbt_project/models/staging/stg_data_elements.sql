@@ -4,5 +4,9 @@ select
     unit,
     agency_aggregation,
     time_aggregation,
-    reported_by
+    reported_by,
+    case
+        when regexp_matches(name_vi, '^(Số|Tổng số) ') then regexp_replace(name_vi, '^(Số|Tổng số) ', '')
+        else unit
+    end as counted_vi
 from {{ source("catalogue", "data_elements") }}

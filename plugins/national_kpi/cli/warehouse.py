@@ -22,9 +22,10 @@ from national_kpi.warehouse.publish import OvertakenError, publish
 
 GAP_COLUMNS = (
     "agency_code", "agency_name", "kpi_code", "period_code", "value", "target_value", "gap_pp", "status",
+    "gap_units_text", "required_pace_per_30_days", "projected_value", "projected_status",
 )  # fmt: skip
 RANK_COLUMNS = (
-    "rank", "agency_code", "agency_name", "value_text", "is_tied", "not_ranked_reason", "scope_note",
+    "rank", "agency_code", "agency_name", "value_text", "is_tied", "not_ranked_reason", "coverage",
 )  # fmt: skip
 TRACE_COLUMNS = (
     "source", "is_headline", "value", "element_code", "observed_value", "value_as_printed", "numerator",
@@ -118,6 +119,8 @@ def gaps(
     """Show values against targets, with a row for every agency in scope that has no data.
 
     A period that is not published, but that months can make, is made for the question.
+
+    Exit status 0: here they are, be it none; 2: nothing is published, or a code nobody knows.
     """
     database = _database(as_of)
     _check(database, kpi, agency, period)
@@ -135,7 +138,10 @@ def rank(
     basis: BasisOption = Basis.REPORTED,
     as_json: AsJson = False,
 ) -> None:
-    """Rank ministries or provinces, saying among how many and why some are not ranked."""
+    """Rank ministries or provinces, saying among how many and why some are not ranked.
+
+    Exit status 0: here they are, be it none; 2: nothing is published, or a code nobody knows.
+    """
     database = _published()
     _check(database, kpi, None, period)
     rows = queries.rank(database, kpi_code=kpi, period_code=period, kind=kind.value, basis=basis.value)

@@ -57,7 +57,10 @@ def gaps(
         select
             agency_code, agency_name_vi as agency_name, kpi_code, period_code, numerator, denominator, value,
             value_as_printed, bound, target_operator, target_value, gap_pp, gap_units, status, target_id,
-            basis, source, legal_basis
+            basis, source, legal_basis, status_reason, gap_units_text_vi as gap_units_text, deadline,
+            expected_value, required_pace_per_30_days, observed_pace_per_30_days, projected_value,
+            projection_method, projected_status, baseline_value, baseline_period_code, made_from, parts_count,
+            parts_expected, weight_coverage_pct, series_segment, is_corrected
         from fct_kpi_gap
         """,
         {
@@ -87,7 +90,8 @@ def rank(database: Path, *, kpi_code: str, period_code: str, kind: str, basis: s
         select
             rank, agency_code, agency_name_vi as agency_name, kpi_code, period_code, value,
             value_text_vi as value_text, is_tied, ranked_count, in_scope_count,
-            not_ranked_reason_vi as not_ranked_reason, scope_note_vi as scope_note, basis, source
+            not_ranked_reason_vi as not_ranked_reason, scope_note_vi as scope_note, basis, source,
+            denominator, ranked_weight_pct, coverage_vi as coverage, not_ranked_reason as not_ranked_code
         from fct_kpi_rank
         """,
         {"kpi_code": kpi_code, "period_code": period_code, "rank_group": kind, "basis": basis},
