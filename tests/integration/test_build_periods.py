@@ -83,7 +83,7 @@ def test_one_province_reporting_makes_every_other_one_no_data(built: BuildResult
     rows = queries.gaps(built.duckdb_path, kpi_code="KPI_DOSSIER_ONLINE_RATE", period_code="2022-Q1")
     statuses = {row["agency_code"]: row["status"] for row in rows}
     assert statuses.pop("H52") == "behind", "still 37.5 % as in 2019, a quarter of the way to 50 %"
-    assert statuses.pop("VN") == "insufficient" and statuses.pop("VN-TINH") is None, "one of 63 is too few"
+    assert statuses.pop("VN") == "no_data" and statuses.pop("VN-TINH") is None, "one of 63 is too few"
     assert set(statuses.values()) == {"no_data"}
     assert len(rows) == 63 + 22 + 8 + 2, (
         "provinces, ministries, government agencies, the nation, all provinces"

@@ -75,7 +75,8 @@ judged as (
     from compared
 ),
 
--- The first that applies. A bound decides only where every value within it would.
+-- The first that applies. Where no value can be made there is no data, with the reason; a bound is a value, and
+-- decides only where every value within it would.
 decided as (
     select
         judged.*,
@@ -83,8 +84,7 @@ decided as (
             when judged.target_id is null then null
             when judged.no_value_reason = 'zero_denominator' then 'not_applicable'
             when not judged.is_reported and judged.period_end > parameters.as_of then 'not_due'
-            when not judged.is_reported then 'no_data'
-            when judged.no_value_reason is not null then 'insufficient'
+            when not judged.is_reported or judged.no_value_reason is not null then 'no_data'
             when judged.required_value is null then 'insufficient'
             when judged.is_surely_met then 'met'
             when not judged.is_surely_short then 'insufficient'
@@ -117,8 +117,8 @@ explained as (
             else 'missed'
         end as projected_status,
         case
-            when status is null or status not in ('not_applicable', 'insufficient') then null
-            when no_value_reason is not null then no_value_reason
+            when status is null or status not in ('not_applicable', 'no_data', 'insufficient') then null
+            when no_value_reason is not null or status = 'no_data' then no_value_reason
             when required_value is null then 'no_baseline'
             when not is_surely_short then 'bound'
             when lacks_start then 'no_start_date'
