@@ -48,6 +48,17 @@
 {%- endmacro %}
 
 
+{#- What became of a finding. -#}
+{% macro finding_state_vi(column) -%}
+    {{ label_vi(column, {
+        "open": "Đang mở",
+        "explained": "Đã giải trình",
+        "waived": "Được miễn xử lý",
+        "closed": "Đã khép lại",
+    }) }}
+{%- endmacro %}
+
+
 {% macro severity_vi(column) -%}
     {{ label_vi(column, {"block": "Lỗi phải sửa", "warn": "Cảnh báo", "info": "Lưu ý"}) }}
 {%- endmacro %}

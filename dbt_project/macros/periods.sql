@@ -90,6 +90,12 @@
 {%- endmacro %}
 
 
+{#- A period named by its code alone; only a code that a source stated can be read so. -#}
+{% macro period_words_vi(code) -%}
+    {{ period_name_vi(code, period_start(code), period_end(code), "true") }}
+{%- endmacro %}
+
+
 {#- A period as people read it, as `national_kpi.periods.name_vi` does. -#}
 {% macro period_name_vi(code, start, end, known) -%}
     case

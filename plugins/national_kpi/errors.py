@@ -81,6 +81,10 @@ class PublishError(KpiPlatformError):
     """A snapshot was not published; readers keep the one they have."""
 
 
+class FindingError(KpiPlatformError):
+    """What is to be decided about a finding cannot be."""
+
+
 class NotPublishedError(KpiPlatformError):
     """There is no published snapshot to read yet."""
 

@@ -25,7 +25,7 @@ from national_kpi.paths import CATALOGUE_DIR
 
 CATALOGUE = load_catalogue(CATALOGUE_DIR)
 PACKAGE = Path(national_kpi.__file__).parent
-RULES = {rule.rule_id: rule for rule in CATALOGUE.rules if rule.kind != "structural"}
+RULES = {rule.rule_id: rule for rule in CATALOGUE.rules if rule.form_code}
 
 ENVELOPE: dict[str, Any] = {
     "agency_id": "H52@0001-01-01", "reported_by": "H52@0001-01-01", "period_code": "2022-M08",

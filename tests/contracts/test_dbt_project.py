@@ -95,6 +95,7 @@ def test_no_column_description_is_left_over() -> None:
 @pytest.mark.parametrize(
     "model",
     [
+        "fct_finding",
         "fct_index_component",
         "fct_kpi_gap",
         "fct_kpi_rank",
@@ -106,6 +107,8 @@ def test_no_column_description_is_left_over() -> None:
         "int_index_values",
         "int_dossier_totals",
         "int_element_totals",
+        "int_findings_of_intake",
+        "int_findings_of_models",
         "int_kpi_gaps",
         "int_kpi_values_by_agency",
         "int_kpi_values_by_period",

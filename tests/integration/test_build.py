@@ -120,9 +120,23 @@ def test_the_state_banks_percentage_is_computed_and_the_printed_one_flagged(data
         "from fct_kpi_value where not is_stated_consistent and basis = 'reported' and agency_code <> 'G19'",
     )
     assert others == []
-    assert [row["kpi_code"] for row in queries.findings(database, agency_code="G19")] == [
-        "KPI_EDOC_SIGNED_RATE"
+    (finding,) = queries.findings(database, agency_code="G19")
+    assert (finding["rule_id"], finding["kpi_code"]) == ("F07-004", "KPI_EDOC_SIGNED_RATE")
+    assert finding["evidence"] == "Tử số: 124; Mẫu số: 436"
+
+
+def test_the_visits_that_two_provinces_share_are_a_finding_of_each(database: Path) -> None:
+    rows = queries.findings(database, rule_id="MODEL-03")
+    assert [(row["agency_code"], row["kpi_code"], row["found"]) for row in rows] == [
+        ("H12", "KPI_PORTAL_VISITS", "4.626.693"),
+        ("H46", "KPI_PORTAL_VISITS", "4.626.693"),
     ]
+    assert {row["evidence"] for row in rows} == {"UBND tỉnh Cà Mau; UBND tỉnh Quảng Bình"}
+    assert {(row["state"], row["first_seen_on"], row["age_days"]) for row in rows} == {("open", TODAY, 0)}
+
+
+def test_the_samples_hold_no_other_doubt(database: Path) -> None:
+    assert Counter(row["rule_id"] for row in queries.findings(database)) == {"F07-004": 1, "MODEL-03": 2}
 
 
 def test_an_agency_that_is_not_listed_has_no_data_and_never_zero(database: Path) -> None:

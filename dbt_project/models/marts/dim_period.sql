@@ -27,6 +27,13 @@ coded as (
     from {{ ref("int_kpi_values") }}
     union all
     select
+        findings.period_code,
+        cast(null as boolean) as period_known
+    from {{ ref("stg_detected_findings") }} as findings
+    inner join parameters on findings.first_seen_on < parameters.as_of
+    where findings.period_code is not null
+    union all
+    select
         obligations.period_code,
         cast(null as boolean) as period_known
     from {{ ref("stg_obligations") }} as obligations

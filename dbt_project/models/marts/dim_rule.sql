@@ -9,6 +9,8 @@ final as (
         form_code,
         severity,
         category,
+        threshold,
+        minimum,
         message_vi,
         mend_vi,
         legal_basis

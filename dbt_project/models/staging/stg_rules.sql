@@ -4,6 +4,8 @@ select
     form_code,
     severity,
     category,
+    threshold,
+    minimum,
     message_vi,
     mend_vi,
     legal_basis

@@ -6,16 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy import Engine
 
 from national_kpi.cli import app
 from national_kpi.cli.output import show
+from national_kpi.cli.snapshot import AsJson, AsOf, OneAgency, OnePeriod, check_codes, platform, published
 from national_kpi.clock import now
-from national_kpi.ledger.session import ledger_url, migrate, open_ledger
-from national_kpi.paths import Paths
 from national_kpi.period_parts import parts_of
 from national_kpi.periods import parse_period
-from national_kpi.settings import Settings
 from national_kpi.warehouse import queries
 from national_kpi.warehouse.build import build, build_for
 from national_kpi.warehouse.publish import OvertakenError, publish
@@ -30,9 +27,6 @@ RANK_COLUMNS = (
 TRACE_COLUMNS = (
     "source", "is_headline", "value", "element_code", "observed_value", "value_as_printed", "numerator",
     "denominator", "file_name", "sheet", "row_number", "target_text", "status", "legal_basis",
-)  # fmt: skip
-FINDING_COLUMNS = (
-    "severity", "rule_id", "agency_code", "file_name", "sheet", "cell", "found", "expected", "message",
 )  # fmt: skip
 
 
@@ -50,26 +44,17 @@ class RankKind(StrEnum):
     PROVINCE = "province"
 
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print a JSON list of objects.")]
-AsOf = Annotated[
-    datetime | None,
-    typer.Option(
-        "--as-of", formats=["%Y-%m-%d"], help="Only what was known by the end of this day, in Hanoi."
-    ),
-]
 KpiCode = Annotated[str, typer.Option("--kpi", help="Indicator code, such as KPI_DOSSIER_ONLINE_RATE.")]
 OneKpi = Annotated[str | None, typer.Option("--kpi", help="One indicator only.")]
 AgencyCode = Annotated[str, typer.Option("--agency", help="Agency code, such as G13; all its validities.")]
-OneAgency = Annotated[str | None, typer.Option("--agency", help="One agency only, in all its validities.")]
 PeriodCode = Annotated[str, typer.Option("--period", help="Period code, such as 2022-01-01..2022-08-22.")]
-OnePeriod = Annotated[str | None, typer.Option("--period", help="One period only.")]
 BasisOption = Annotated[Basis, typer.Option("--basis", help="Agencies of that time, or those of today.")]
 
 
 @app.command(name="build")
 def build_command(as_of: AsOf = None, as_json: AsJson = False) -> None:
     """Compute and test all values from what was accepted. Readers see nothing of it before `kpi publish`."""
-    _, paths, engine = _platform()
+    _, paths, engine = platform()
     moment = now()
     result = build(paths, engine, as_of=as_of.date() if as_of else moment.date(), now=moment)
     rows = [
@@ -92,7 +77,7 @@ def publish_command(
 
     Exit status 0: published; 1: a newer build is published already; 2: there is nothing to publish.
     """
-    settings, paths, engine = _platform()
+    settings, paths, engine = platform()
     try:
         result = publish(settings, paths, engine, build_id=build_id, now=now())
     except OvertakenError as error:
@@ -123,7 +108,7 @@ def gaps(
     Exit status 0: here they are, be it none; 2: nothing is published, or a code nobody knows.
     """
     database = _database(as_of)
-    _check(database, kpi, agency, period)
+    check_codes(database, kpi=kpi, agency=agency, period=period)
     if period and _is_only_made_when_asked(database, period):
         database = _with_window(database, as_of, period)
     rows = queries.gaps(database, kpi_code=kpi, agency_code=agency, period_code=period, basis=basis.value)
@@ -142,8 +127,8 @@ def rank(
 
     Exit status 0: here they are, be it none; 2: nothing is published, or a code nobody knows.
     """
-    database = _published()
-    _check(database, kpi, None, period)
+    database = published()
+    check_codes(database, kpi=kpi, period=period)
     rows = queries.rank(database, kpi_code=kpi, period_code=period, kind=kind.value, basis=basis.value)
     show(rows, RANK_COLUMNS, as_json=as_json, title=f"{kpi} {period}")
 
@@ -154,39 +139,18 @@ def trace(kpi: KpiCode, agency: AgencyCode, period: PeriodCode, as_json: AsJson 
 
     Exit status 0: it is traced; 1: there is no such value.
     """
-    database = _published()
-    _check(database, kpi, agency, period)
+    database = published()
+    check_codes(database, kpi=kpi, agency=agency, period=period)
     rows = queries.trace(database, kpi_code=kpi, agency_code=agency, period_code=period)
     show(rows, TRACE_COLUMNS, as_json=as_json, title=f"{kpi} {agency} {period}")
     raise typer.Exit(0 if rows else 1)
 
 
-@app.command()
-def findings(agency: OneAgency = None, period: OnePeriod = None, as_json: AsJson = False) -> None:
-    """Show doubts about what was reported."""
-    database = _published()
-    _check(database, None, agency, period)
-    rows = queries.findings(database, agency_code=agency, period_code=period)
-    show(rows, FINDING_COLUMNS, as_json=as_json, title="Findings")
-
-
-def _platform() -> tuple[Settings, Paths, Engine]:
-    settings = Settings()
-    paths = Paths.of(settings)
-    engine = open_ledger(ledger_url(settings, paths))
-    migrate(engine)
-    return settings, paths, engine
-
-
-def _published() -> Path:
-    return queries.current_snapshot(Paths.of(Settings()))
-
-
 def _database(as_of: datetime | None) -> Path:
     """What readers see now, or what they would have seen on another day."""
     if as_of is None:
-        return _published()
-    _, paths, engine = _platform()
+        return published()
+    _, paths, engine = platform()
     return build_for(paths, engine, as_of=as_of.date(), now=now())
 
 
@@ -197,18 +161,6 @@ def _is_only_made_when_asked(database: Path, period: str) -> bool:
 
 
 def _with_window(database: Path, as_of: datetime | None, period: str) -> Path:
-    _, paths, engine = _platform()
+    _, paths, engine = platform()
     day = as_of.date() if as_of else queries.looks_from(database)
     return build_for(paths, engine, as_of=day, now=now(), windows=(parse_period(period),))
-
-
-def _check(database: Path, kpi: str | None, agency: str | None, period: str | None) -> None:
-    """Codes nobody knows are wrong usage, not an empty answer."""
-    if kpi and not queries.knows(database, kpi_code=kpi):
-        raise typer.BadParameter(f"the catalogue has no indicator {kpi!r}", param_hint="--kpi")
-    if agency and not queries.knows(database, agency_code=agency):
-        raise typer.BadParameter(
-            f"the catalogue has no agency with the code {agency!r}", param_hint="--agency"
-        )
-    if period:
-        parse_period(period)

@@ -3,6 +3,7 @@
 import argparse
 import textwrap
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from pathlib import Path
 
 from national_kpi.catalogue import Catalogue, load_catalogue
@@ -24,8 +25,8 @@ không tiếp nhận từng phần, chưa được tính. *Cần kiểm tra*: s�
 sửa hoặc giải trình. *Thông tin*: không phải làm gì. Điều kiện viết bằng SQL của DuckDB trên các cột của
 biểu; ô để trống không bao giờ làm sai điều kiện. `previous` là dòng đó trong kỳ trước đã được tiếp nhận;
 `submission` là cả tệp, `previous_submission` là cả tệp kỳ trước. Quy tắc so với kỳ trước chỉ áp dụng khi
-tệp được tiếp nhận, lệnh `kpi check` không kiểm tra được. Chữ trong ngoặc nhọn được thay bằng nội dung cụ
-thể.
+tệp được tiếp nhận, lệnh `kpi check` không kiểm tra được. Quy tắc giữa các báo cáo được áp dụng mỗi khi
+tính chỉ số. Chữ trong ngoặc nhọn được thay bằng nội dung cụ thể.
 
 *This page is written by `make docs` from `dbt_project/seeds/rules.csv`: mend rules there, not here.
 `block` says what cannot be true and keeps the row, or the file where its form is not taken in parts, from
@@ -33,13 +34,15 @@ counting; `warn` says what is doubtful, counts, and is mended or explained; `inf
 Conditions are DuckDB SQL over the form's columns, true on a good row; an empty cell breaks none.
 `previous` is the same row in the previous accepted period, `submission` the whole file,
 `previous_submission` that of the period before. Rules against the previous period are applied when a file
-is taken in; `kpi check` cannot apply them. Words in braces are filled in.*
+is taken in; `kpi check` cannot apply them. Rules across reports are applied whenever the indicators are
+computed. Words in braces are filled in.*
 """
 
 _KINDS: dict[RuleKind, str] = {
     "structural": "cấu trúc tệp · structure",
     "row": "trong tệp · within the file",
     "history": "so với kỳ trước · against the previous period",
+    "model": "giữa các báo cáo · across reports",
 }
 
 
@@ -50,12 +53,14 @@ def rules_page(catalogue: Catalogue) -> str:
         catalogue: holds the rules and the names of their forms and columns.
     """
     sections = [_INTRODUCTION, "## Mọi biểu mẫu · All forms\n"]
-    sections += [_section(catalogue, rule) for rule in catalogue.rules if rule.form_code is None]
+    sections += [_section(catalogue, rule) for rule in catalogue.rules if rule.kind == "structural"]
     for form in catalogue.forms:
         sections.append(f"## {form.form_code} {form.name_vi} · {form.name_en}\n")
         sections += [
             _section(catalogue, rule) for rule in catalogue.rules if rule.form_code == form.form_code
         ]
+    sections.append("## Giữa các báo cáo · Across reports\n")
+    sections += [_section(catalogue, rule) for rule in catalogue.rules if rule.kind == "model"]
     return "\n".join(sections)
 
 
@@ -72,6 +77,14 @@ def _facts(catalogue: Catalogue, rule: Rule) -> Iterator[str]:
         yield "```sql"
         yield from textwrap.wrap(rule.predicate, 108, break_long_words=False, break_on_hyphens=False)
         yield "```\n"
+    if rule.threshold is not None:
+        yield f"Ngưỡng · threshold: {_number(rule.threshold)}\n"
+    if rule.minimum is not None:
+        yield f"Chỉ xét từ · looked at from: {_number(rule.minimum)}\n"
+
+
+def _number(value: Decimal) -> str:
+    return f"{value.normalize():f}".replace(".", ",")
 
 
 def _headers(catalogue: Catalogue, rule: Rule) -> dict[str, str]:

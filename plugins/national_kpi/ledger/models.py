@@ -200,6 +200,61 @@ class Publication(Base):
     fingerprint: Mapped[dict[str, Any]]
 
 
+class DetectedFinding(Base):
+    """A finding that the models made, from the first publication that had it to the first that did not.
+
+    Keys are those of the mart `fct_finding`, and days those the publications looked from: `closed_on` is null
+    while it stands. What it says is kept as it was last seen, for the time when the data no longer show it.
+    """
+
+    __tablename__ = "detected_findings"
+
+    finding_key: Mapped[str] = mapped_column(primary_key=True)
+    rule_id: Mapped[str]
+    place_key: Mapped[str]
+    first_seen_on: Mapped[date]
+    last_seen_on: Mapped[date]
+    closed_on: Mapped[date | None]
+    agency_id: Mapped[str | None]
+    form_code: Mapped[str | None]
+    period_code: Mapped[str | None]
+    kpi_code: Mapped[str | None]
+    element_code: Mapped[str | None]
+    row_key: Mapped[str | None]
+    submission_id: Mapped[str | None]
+    severity: Mapped[str]
+    found: Mapped[str | None]
+    expected: Mapped[str | None]
+    evidence: Mapped[str | None]
+    message_vi: Mapped[str]
+    mend_vi: Mapped[str]
+
+    __table_args__ = (UniqueConstraint("rule_id", "place_key", "first_seen_on"),)
+
+
+class FindingDecision(Base):
+    """What somebody decided about a finding. Rows are only ever added; a finding's newest one counts.
+
+    `kind` is `explained`, `waived` or `withdrawn`, which takes back the one before. It counts to the end of
+    `expires_on`, and only while the finding's figures, `found` and `evidence`, are those decided about.
+    """
+
+    __tablename__ = "finding_decisions"
+
+    decision_id: Mapped[int] = mapped_column(primary_key=True)
+    finding_key: Mapped[str] = mapped_column(index=True)
+    kind: Mapped[str]
+    reason: Mapped[str]
+    author: Mapped[str]
+    decided_at: Mapped[datetime]
+    expires_on: Mapped[date | None]
+    rule_id: Mapped[str]
+    agency_id: Mapped[str | None]
+    period_code: Mapped[str | None]
+    found: Mapped[str | None]
+    evidence: Mapped[str | None]
+
+
 class Pull(Base):
     """One file a source delivered: the hash tells intake where a dropped file came from."""
 

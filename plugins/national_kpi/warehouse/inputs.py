@@ -17,7 +17,14 @@ from national_kpi.catalogue.tables import TABLES
 from national_kpi.clock import in_hanoi
 from national_kpi.errors import BuildError
 from national_kpi.lake import lake_schema
-from national_kpi.ledger.models import Finding, Obligation, Receipt, Submission
+from national_kpi.ledger.models import (
+    DetectedFinding,
+    Finding,
+    FindingDecision,
+    Obligation,
+    Receipt,
+    Submission,
+)
 from national_kpi.ledger.queries import decisions_count
 from national_kpi.paths import Paths
 from national_kpi.period_parts import all_parts
@@ -63,12 +70,49 @@ FINDINGS = pa.schema(
         pa.field("found", pa.string()),
         pa.field("expected", pa.string()),
         pa.field("evidence", pa.string()),
+        pa.field("row_key", pa.string()),
         pa.field("explanation", pa.string()),
+        pa.field("explained_in", pa.string()),
         pa.field("message_vi", pa.string()),
         pa.field("mend_vi", pa.string()),
         pa.field("agency_id", pa.string()),
         pa.field("kpi_code", pa.string()),
         pa.field("period_code", pa.string()),
+    ]
+)
+DETECTED_FINDINGS = pa.schema(
+    [
+        pa.field("finding_key", pa.string()),
+        pa.field("rule_id", pa.string()),
+        pa.field("place_key", pa.string()),
+        pa.field("first_seen_on", pa.date32()),
+        pa.field("closed_on", pa.date32()),
+        pa.field("agency_id", pa.string()),
+        pa.field("form_code", pa.string()),
+        pa.field("period_code", pa.string()),
+        pa.field("kpi_code", pa.string()),
+        pa.field("element_code", pa.string()),
+        pa.field("row_key", pa.string()),
+        pa.field("submission_id", pa.string()),
+        pa.field("severity", pa.string()),
+        pa.field("found", pa.string()),
+        pa.field("expected", pa.string()),
+        pa.field("evidence", pa.string()),
+        pa.field("message_vi", pa.string()),
+        pa.field("mend_vi", pa.string()),
+    ]
+)
+FINDING_DECISIONS = pa.schema(
+    [
+        pa.field("decision_id", pa.int64()),
+        pa.field("finding_key", pa.string()),
+        pa.field("kind", pa.string()),
+        pa.field("reason", pa.string()),
+        pa.field("author", pa.string()),
+        pa.field("decided_on", pa.date32()),
+        pa.field("expires_on", pa.date32()),
+        pa.field("found", pa.string()),
+        pa.field("evidence", pa.string()),
     ]
 )
 OBLIGATIONS = pa.schema(
@@ -138,6 +182,8 @@ class LedgerState:
     reach: Reach
     obligations: tuple[dict[str, Any], ...] = ()
     refusals: tuple[dict[str, Any], ...] = ()
+    detected_findings: tuple[dict[str, Any], ...] = ()
+    finding_decisions: tuple[dict[str, Any], ...] = ()
     previous: Published | None = None
 
 
@@ -156,7 +202,10 @@ def present_reach(session: Session, paths: Paths, as_of: date, today: date) -> R
     """
     return Reach(
         input_sequence=decisions_count(session),
-        newest_ids={"obligations": session.scalar(select(func.max(Obligation.obligation_id))) or 0},
+        newest_ids={
+            "obligations": session.scalar(select(func.max(Obligation.obligation_id))) or 0,
+            "finding_decisions": session.scalar(select(func.max(FindingDecision.decision_id))) or 0,
+        },
         compared_with=newest_before(session, paths, None if as_of == today else as_of),
     )
 
@@ -198,6 +247,11 @@ def read_ledger(session: Session, paths: Paths, reach: Reach) -> LedgerState:
         ),
         refusals=tuple(_refusals(session, known)),
         previous=read_published(session, paths, reach.compared_with) if reach.compared_with else None,
+        detected_findings=tuple(
+            {name: getattr(finding, name) for name in DETECTED_FINDINGS.names}
+            for finding in session.scalars(select(DetectedFinding).order_by(DetectedFinding.finding_key))
+        ),
+        finding_decisions=tuple(_decisions(session, reach)),
     )
 
 
@@ -212,6 +266,15 @@ def _refusals(session: Session, known: Sequence[ColumnElement[bool]]) -> Iterato
     for submission in session.scalars(refused.order_by(Submission.submission_id)):
         own = {name: getattr(submission, name, None) for name in REFUSALS.names}
         yield own | {"received_on": in_hanoi(submission.received_at).date()}
+
+
+def _decisions(session: Session, reach: Reach) -> Iterator[dict[str, Any]]:
+    known = select(FindingDecision).where(
+        FindingDecision.decision_id <= reach.newest_ids.get("finding_decisions", 0)
+    )
+    for decision in session.scalars(known.order_by(FindingDecision.decision_id)):
+        own = {name: getattr(decision, name, None) for name in FINDING_DECISIONS.names}
+        yield own | {"decided_on": in_hanoi(decision.decided_at).date()}
 
 
 def _submission(submission: Submission, receipt_number: int | None, paths: Paths) -> dict[str, Any]:
@@ -274,6 +337,8 @@ def write_inputs(
     _write(folder / "refusals.parquet", REFUSALS, state.refusals)
     _write(folder / "period_parts.parquet", PERIOD_PARTS, _period_parts(state, as_of, windows))
     _write_previous(folder, catalogue, state.previous)
+    _write(folder / "detected_findings.parquet", DETECTED_FINDINGS, state.detected_findings)
+    _write(folder / "finding_decisions.parquet", FINDING_DECISIONS, state.finding_decisions)
     for table in TABLES:
         pq.write_table(catalogue.arrow[table.table], folder / "catalogue" / f"{table.table}.parquet")
     for form in catalogue.forms:

@@ -19,6 +19,7 @@ from national_kpi.settings import Settings
 from national_kpi.warehouse.archive import archive_publication
 from national_kpi.warehouse.build import new_id
 from national_kpi.warehouse.dbt import DUCKDB_FILE
+from national_kpi.warehouse.finding_history import keep_finding_history
 from national_kpi.warehouse.fingerprint import fingerprint
 from national_kpi.warehouse.marts import MARTS
 
@@ -112,6 +113,8 @@ def _publish(
             )
         )
         session.get_one(Build, chosen_id).state = "published"
+        session.flush()
+        keep_finding_history(session, folder / DUCKDB_FILE, as_of)
         session.flush()
         _point_readers_to(paths, publication_id)
     prune(settings, paths, engine)

@@ -16,6 +16,7 @@ _DIMENSIONS = {
     "kpi_code": "select 1 as found from dim_kpi",
     "agency_code": "select 1 as found from dim_agency",
     "period_code": "select 1 as found from dim_period",
+    "rule_id": "select 1 as found from dim_rule",
 }
 
 
@@ -146,25 +147,61 @@ def trace(database: Path, *, kpi_code: str, agency_code: str, period_code: str) 
     )
 
 
-def findings(database: Path, *, agency_code: str | None = None, period_code: str | None = None) -> list[Row]:
-    """Data-quality findings on current submissions.
+def findings(
+    database: Path,
+    *,
+    agency_code: str | None = None,
+    period_code: str | None = None,
+    rule_id: str | None = None,
+    state: str | None = None,
+) -> list[Row]:
+    """Doubts about what was reported, whether intake or the models have them.
 
     Args:
         database: a snapshot or a build.
         agency_code: about one agency only, whatever its validity.
         period_code: about one period only.
+        rule_id: of one rule only.
+        state: `open`, `explained`, `waived` or `closed`; None for all that are not closed.
     """
     return _select(
         database,
         """
         select
-            rule_id, severity, category, agency_code, agency_name_vi as agency_name, kpi_code, period_code,
-            file_name, sheet, row_number, column_name, cell, found, expected, message_vi as message,
-            mend_vi as mend, state, submission_id
+            finding_key, rule_id, severity, category, agency_code, agency_name_vi as agency_name, form_code,
+            kpi_code, element_code, period_code, file_name, sheet, row_number, column_name, cell, found,
+            expected, evidence, message_vi as message, mend_vi as mend, state, first_seen_on, closed_on,
+            age_days, settled_by, settled_on, reason, expires_on, submission_id
         from fct_finding
         """,
-        {"agency_code": agency_code, "period_code": period_code},
+        {
+            "agency_code": agency_code,
+            "period_code": period_code,
+            "rule_id": rule_id,
+            "state": state,
+            "(closed_on is not null)": None if state else False,
+        },
         order="agency_code, file_name, sheet, row_number, rule_id, finding_key",
+    )
+
+
+def findings_by_key(database: Path, beginning: str) -> list[Row]:
+    """The findings whose key begins so, at most two of them.
+
+    Args:
+        database: a snapshot or a build.
+        beginning: a key, or its first characters.
+    """
+    return _select(
+        database,
+        """
+        select
+            finding_key, rule_id, severity, agency_id, agency_code, period_code, found, evidence, state,
+            closed_on
+        from fct_finding
+        """,
+        {f"left(finding_key, {len(beginning)})": beginning},
+        order="finding_key limit 2",
     )
 
 
@@ -173,7 +210,7 @@ def knows(database: Path, **code: str) -> bool:
 
     Args:
         database: the snapshot.
-        code: one of `kpi_code`, `agency_code` and `period_code`, with the code.
+        code: one of `kpi_code`, `agency_code`, `period_code` and `rule_id`, with the code.
     """
     ((column, _),) = code.items()
     return bool(_select(database, _DIMENSIONS[column], code, order="found"))

@@ -1,15 +1,20 @@
 """What must hold for forms, their columns, rules and the sources that fill them."""
 
+import re
 from collections.abc import Iterator
 
 import duckdb
 import pyarrow as pa
 
 from national_kpi.catalogue.checks.tables import Tables, problem
-from national_kpi.catalogue.read import Problem
+from national_kpi.catalogue.read import Placed, Problem
 from national_kpi.catalogue.spelling import clean, spell
 from national_kpi.catalogue.tables import Agency, Form, FormColumn, Rule, Source, SourceField
 from national_kpi.lake import ENVELOPE, PRINTED_VALUE, lake_schema
+
+MODEL_PREFIX = "MODEL-"
+MODEL_WORDS = {"subject", "period", "found", "expected", "evidence", "threshold", "minimum"}
+"""What the texts of a model rule may have filled in."""
 
 
 def check_forms(tables: Tables) -> Iterator[Problem]:
@@ -66,7 +71,7 @@ def check_form_columns(tables: Tables) -> Iterator[Problem]:
 
 
 def check_rules(tables: Tables) -> Iterator[Problem]:
-    """A rule's predicate is a boolean over the typed columns of its form; a structural rule has neither."""
+    """A rule on rows has a form and a boolean over its typed columns as predicate; others have neither."""
     forms = {placed.row.form_code for placed in tables.of(Form)}
     catalogue = tables.catalogue()
     with duckdb.connect() as connection:
@@ -74,11 +79,12 @@ def check_rules(tables: Tables) -> Iterator[Problem]:
             connection.register(name, table)
         for placed in tables.of(Rule):
             rule = placed.row
-            needs = rule.kind != "structural"
+            needs = rule.kind in ("row", "history")
             for column in ("form_code", "predicate", "column_name"):
                 if needs != (getattr(rule, column) is not None):
                     what = f"a {rule.kind} rule {'without' if needs else 'with'} {column}"
                     yield problem(placed, column, what, "fill it in" if needs else "leave it empty")
+            yield from _about_models(placed)
             if rule.form_code is None or rule.predicate is None:
                 continue
             if not rule.rule_id.startswith(f"{rule.form_code}-"):
@@ -124,6 +130,23 @@ def check_sources(tables: Tables) -> Iterator[Problem]:
         if form and form.source == "published" and source.row.agency_code not in publishers:
             what = f"{source.row.agency_code} may not publish, so {form.form_code} would be refused"
             yield problem(source, "agency_code", what, "choose an agency with may_publish")
+
+
+def _about_models(placed: Placed[Rule]) -> Iterator[Problem]:
+    """A model rule is known by its name, alone has limits, and its texts hold only what models tell."""
+    rule = placed.row
+    if (rule.kind == "model") != rule.rule_id.startswith(MODEL_PREFIX):
+        remedy = f"model rules, and only those, are called {MODEL_PREFIX}…"
+        yield problem(placed, "rule_id", f"a {rule.kind} rule called {rule.rule_id}", remedy)
+    if rule.kind != "model":
+        for column in ("threshold", "minimum"):
+            if getattr(rule, column) is not None:
+                yield problem(placed, column, f"a {rule.kind} rule with {column}", "leave it empty")
+        return
+    for column in ("message_vi", "message_en", "mend_vi", "mend_en"):
+        for word in sorted(set(re.findall(r"{(\w*)}", getattr(rule, column))) - MODEL_WORDS):
+            remedy = f"use {', '.join(sorted(MODEL_WORDS))}"
+            yield problem(placed, column, f"the models do not tell {{{word}}}", remedy)
 
 
 def _why_not_boolean(

@@ -1,5 +1,6 @@
 """Forms, their columns, and the rules that check what is reported."""
 
+from decimal import Decimal
 from typing import Literal
 
 from national_kpi.catalogue.tables.row import Bars, ColumnType, Row, RuleKind, Severity
@@ -58,7 +59,9 @@ class Rule(Row):
     predicate, a DuckDB boolean that is true (or null) on a good row: over the form's typed columns, and for
     `history` also over those of the same row in the previous accepted period, as `previous.<column>`.
     Subqueries may read the file as `submission`, the one of the previous accepted period as
-    `previous_submission`, and the catalogue's tables by their names.
+    `previous_submission`, and the catalogue's tables by their names. `model` rules are applied by dbt
+    (`models/intermediate/findings/`) to what only all reports together show: a difference counts beyond
+    `threshold`, and only figures of at least `minimum` are looked at.
     """
 
     table = "rules"
@@ -71,6 +74,8 @@ class Rule(Row):
     category: str
     predicate: str | None
     column_name: str | None
+    threshold: Decimal | None
+    minimum: Decimal | None
     message_vi: str
     message_en: str
     mend_vi: str

@@ -13,7 +13,7 @@ ColumnType = Literal[
     "integer", "decimal", "text", "code", "enum", "yes_no", "date", "agency", "printed_value"
 ]
 Severity = Literal["block", "warn", "info"]
-RuleKind = Literal["structural", "row", "history"]
+RuleKind = Literal["structural", "row", "history", "model"]
 TargetOperator = Literal[">=", ">", "=", "<=", "<", ">=x_baseline"]
 
 

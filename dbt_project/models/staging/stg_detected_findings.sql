@@ -1,0 +1,19 @@
+select
+    rule_id,
+    place_key,
+    first_seen_on,
+    closed_on,
+    agency_id,
+    form_code,
+    period_code,
+    kpi_code,
+    element_code,
+    row_key,
+    submission_id,
+    severity,
+    found,
+    expected,
+    evidence,
+    message_vi,
+    mend_vi
+from {{ source("inputs", "detected_findings") }}
