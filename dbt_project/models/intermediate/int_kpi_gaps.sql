@@ -14,6 +14,15 @@ series as (
     select * from {{ ref("int_target_series") }}
 ),
 
+index_maxima as (
+    select
+        index_code,
+        formula_version,
+        {{ sum_number("max_score") }} as max_score
+    from {{ ref("stg_index_components") }}
+    group by index_code, formula_version
+),
+
 required as (
     select
         target_values.*,
@@ -25,6 +34,7 @@ required as (
         series.baseline_low,
         series.baseline_high,
         series.baseline_period_code,
+        index_maxima.max_score,
         case targets.operator
             when '=' then case target_values.direction when 'lower' then '<=' else '>=' end
             when '>=x_baseline' then '>='
@@ -59,6 +69,10 @@ required as (
         ) = 1 as is_primary
     from target_values
     inner join targets on target_values.target_id = targets.target_id
+    left join index_maxima
+        on
+            target_values.kpi_code = index_maxima.index_code
+            and target_values.formula_version = index_maxima.formula_version
     left join series
         on
             target_values.target_id = series.target_id
@@ -158,8 +172,7 @@ final as (
         case when is_underway then greatest(pace_low, pace_high) else required_value end as expected_high,
         case
             when kpi_kind = 'growth' or line_end is null then line_end
-            when unit = '%' then greatest(least(line_end, 100), 0)
-            else greatest(line_end, 0)
+            else greatest(least(line_end, case kpi_kind when 'ratio' then 100 else max_score end), 0)
         end as projected_value,
         case when has_line then line_method end as projection_method
     from extended

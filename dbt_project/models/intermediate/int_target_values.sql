@@ -26,12 +26,17 @@ bases as (
     from headline_values
 ),
 
+-- A statement without a period may end on the day of one that has it.
 measured_periods as (
-    select distinct
+    select
         kpi_code,
         basis,
-        {{ lake_period() }}
+        period_code,
+        period_start,
+        period_end,
+        bool_or(period_known) as period_known
     from headline_values
+    group by kpi_code, basis, period_code, period_start, period_end
 ),
 
 -- On today's basis a target stays with the agency that took over.

@@ -26,12 +26,15 @@ measured_periods as (
     select
         kpi_code,
         basis,
-        {{ lake_period() }},
-        period_known and count(*) filter (where is_reported and no_value_reason is null) > 0 as has_values,
+        period_code,
+        period_start,
+        period_end,
+        bool_or(period_known) as period_known,
+        bool_or(period_known) and count(*) filter (where is_reported and no_value_reason is null) > 0 as has_values,
         count(value) as values_count,
         count(value) filter (where made_from = 'report') as reported_count
     from gaps
-    group by kpi_code, basis, period_code, period_start, period_end, period_known
+    group by kpi_code, basis, period_code, period_start, period_end
 ),
 
 -- Of periods that end on one day the one with most values, first of those reported, stands for the latest.

@@ -22,24 +22,32 @@ parameters as (
     select * from {{ ref("stg_parameters") }}
 ),
 
-ranked_periods as (
-    select distinct
+measured_groups as (
+    select
         headline_values.kpi_code,
         headline_values.formula_version,
         headline_values.basis,
         headline_values.period_code,
         headline_values.period_start,
         headline_values.period_end,
-        headline_values.period_known,
-        agencies.rank_group
+        agencies.rank_group,
+        bool_or(headline_values.period_known) as period_known
     from headline_values
     inner join agencies on headline_values.agency_id = agencies.agency_id
+    group by all
+),
+
+groups as (
+    select
+        *,
+        row_number() over (order by kpi_code, basis, period_code, rank_group) as group_number
+    from measured_groups
 ),
 
 -- Every agency of the group that existed on the last day of the period, whether it has a value or not.
 candidates as (
     select
-        ranked_periods.*,
+        groups.*,
         agencies.agency_id,
         kpis.kpi_kind,
         kpis.direction,
@@ -60,20 +68,20 @@ candidates as (
         end as not_ranked_reason,
         case kpis.kpi_kind when 'ratio' then headline_values.denominator when 'count' then headline_values.value end
             as weight
-    from ranked_periods
+    from groups
     cross join parameters
     inner join kpis
-        on ranked_periods.kpi_code = kpis.kpi_code and ranked_periods.formula_version = kpis.formula_version
+        on groups.kpi_code = kpis.kpi_code and groups.formula_version = kpis.formula_version
     inner join agencies
         on
-            ranked_periods.rank_group = agencies.rank_group
-            and case ranked_periods.basis when 'current' then parameters.as_of else ranked_periods.period_end end
+            groups.rank_group = agencies.rank_group
+            and case groups.basis when 'current' then parameters.as_of else groups.period_end end
             between agencies.valid_from and agencies.valid_until
     left join headline_values
         on
-            ranked_periods.kpi_code = headline_values.kpi_code
-            and ranked_periods.basis = headline_values.basis
-            and ranked_periods.period_code = headline_values.period_code
+            groups.kpi_code = headline_values.kpi_code
+            and groups.basis = headline_values.basis
+            and groups.period_code = headline_values.period_code
             and agencies.agency_id = headline_values.agency_id
 ),
 
@@ -92,147 +100,138 @@ weighed as (
 
 coverage as (
     select
-        kpi_code,
-        formula_version,
-        basis,
-        {{ lake_period() }},
-        rank_group,
-        count(*) filter (where not_ranked_reason is null) as ranked_count,
-        count(*) as in_scope_count,
+        group_number,
         cast(sum(last_weight) filter (where not_ranked_reason is null) as decimal(28, 6)) as ranked_weight,
         cast(sum(last_weight) as decimal(28, 6)) as in_scope_weight,
+        count(*) filter (where not_ranked_reason is null) as ranked_count,
+        count(*) as in_scope_count,
         bool_and(last_weight is not null) as is_weight_known,
         bool_and(coalesce(source, 'published') = 'published') as is_published_only
     from weighed
-    group by all
+    group by group_number
 ),
 
-groups as (
+covered_groups as (
     select
-        *,
-        row_number() over (order by kpi_code, basis, period_code, rank_group) as group_number,
+        groups.*,
+        coverage.ranked_count,
+        coverage.in_scope_count,
+        coverage.is_published_only,
         case
-            when ranked_count = in_scope_count then cast(100 as decimal(28, 6))
-            when is_weight_known then {{ ratio_pct("ranked_weight", "in_scope_weight") }}
+            when coverage.ranked_count = coverage.in_scope_count then cast(100 as decimal(28, 6))
+            when coverage.is_weight_known
+                then {{ ratio_pct("coverage.ranked_weight", "coverage.in_scope_weight") }}
         end as ranked_weight_pct
-    from coverage
+    from groups
+    inner join coverage on groups.group_number = coverage.group_number
 ),
 
 described_groups as (
     select
-        groups.*,
+        covered_groups.*,
         kpis.kpi_name_vi,
         kpis.unit,
         kpis.weight_unit,
-        {{ period_name_vi("groups.period_code", "groups.period_start", "groups.period_end", "groups.period_known") }}
-            as period_name_vi,
-        {{ period_type("groups.period_code") }} as period_type,
+        {{ period_name_vi(
+            "covered_groups.period_code",
+            "covered_groups.period_start",
+            "covered_groups.period_end",
+            "covered_groups.period_known"
+        ) }} as period_name_vi,
+        {{ period_type("covered_groups.period_code") }} as period_type,
         {{ coverage_vi(
-            "groups.ranked_count",
-            "groups.in_scope_count",
-            "groups.rank_group",
-            "groups.ranked_weight_pct",
+            "covered_groups.ranked_count",
+            "covered_groups.in_scope_count",
+            "covered_groups.rank_group",
+            "covered_groups.ranked_weight_pct",
             "kpis.weight_unit"
         ) }} as coverage_vi,
         case
-            when groups.ranked_count = groups.in_scope_count then 'toàn bộ '
-            else 'trong số ' || groups.ranked_count || '/'
+            when covered_groups.ranked_count = covered_groups.in_scope_count then 'toàn bộ '
+            else 'trong số ' || covered_groups.ranked_count || '/'
         end
-        || groups.in_scope_count
-        || {{ rank_group_noun_vi("groups.rank_group") }}
-        || case when groups.is_published_only then ' được công bố' else ' có số liệu' end as scope_note_vi,
-        {{ label_vi("groups.rank_group", {"ministry": "Bộ, cơ quan ngang bộ", "province": "Tỉnh, thành phố"}) }}
+        || covered_groups.in_scope_count
+        || {{ rank_group_noun_vi("covered_groups.rank_group") }}
+        || case when covered_groups.is_published_only then ' được công bố' else ' có số liệu' end as scope_note_vi,
+        {{ label_vi("covered_groups.rank_group", {"ministry": "Bộ, cơ quan ngang bộ", "province": "Tỉnh, thành phố"}) }}
             as rank_group_vi
-    from groups
-    inner join kpis on groups.kpi_code = kpis.kpi_code and groups.formula_version = kpis.formula_version
+    from covered_groups
+    inner join kpis on covered_groups.kpi_code = kpis.kpi_code and covered_groups.formula_version = kpis.formula_version
 ),
 
-grouped as (
-    select
-        weighed.*,
-        groups.group_number
-    from weighed
-    inner join groups
-        on
-            weighed.kpi_code = groups.kpi_code
-            and weighed.basis = groups.basis
-            and weighed.period_code = groups.period_code
-            and weighed.rank_group = groups.rank_group
-),
-
+-- Whoever shares its rank is a peer of its own in the order of the ranking.
 ranked as (
     select
         *,
         rank() over (
             partition by group_number
             order by case direction when 'lower' then value else -value end
-        ) as rank
-    from grouped
+        ) as rank,
+        count(*) over (
+            partition by group_number
+            order by case direction when 'lower' then value else -value end
+            range between current row and current row
+        ) > 1 as is_tied
+    from weighed
     where not_ranked_reason is null
     union all by name
     select
         *,
-        cast(null as bigint) as rank
-    from grouped
+        cast(null as bigint) as rank,
+        false as is_tied
+    from weighed
     where not_ranked_reason is not null
-),
-
-tied as (
-    select
-        *,
-        rank is not null and count(*) over (partition by group_number, rank) > 1 as is_tied
-    from ranked
 ),
 
 final as (
     select
-        {{ surrogate_key(["tied.agency_id", "tied.kpi_code", "tied.period_code", "tied.basis"]) }} as rank_key,
-        tied.agency_id,
+        {{ surrogate_key(["ranked.agency_id", "ranked.kpi_code", "ranked.period_code", "ranked.basis"]) }} as rank_key,
+        ranked.agency_id,
         agencies.agency_code,
         agencies.agency_name_vi,
         agencies.agency_kind,
-        tied.kpi_code,
+        ranked.kpi_code,
         described_groups.kpi_name_vi,
         described_groups.unit,
-        tied.period_code,
+        ranked.period_code,
         described_groups.period_name_vi,
         described_groups.period_type,
-        tied.period_start,
-        tied.period_end,
-        tied.period_known,
-        tied.basis,
-        tied.source,
-        tied.denominator,
-        tied.value,
+        ranked.period_start,
+        ranked.period_end,
+        ranked.period_known,
+        ranked.basis,
+        ranked.source,
+        ranked.denominator,
+        ranked.value,
         case
-            when tied.not_ranked_reason = 'no_data' then 'Chưa có số liệu'
-            when tied.no_value_reason is not null then 'Không tính được'
+            when ranked.not_ranked_reason = 'no_data' then 'Chưa có số liệu'
+            when ranked.no_value_reason is not null then 'Không tính được'
             else {{ value_text_vi(
-                "tied.value", "tied.bound", "tied.value_low", "tied.value_high", "described_groups.unit"
+                "ranked.value", "ranked.bound", "ranked.value_low", "ranked.value_high", "described_groups.unit"
             ) }}
         end as value_text_vi,
-        tied.rank,
-        tied.is_tied,
+        ranked.rank,
+        ranked.is_tied,
         described_groups.ranked_count,
         described_groups.in_scope_count,
         described_groups.ranked_weight_pct,
         described_groups.coverage_vi,
-        tied.not_ranked_reason,
-        case tied.not_ranked_reason
+        ranked.not_ranked_reason,
+        case ranked.not_ranked_reason
             when 'no_data' then 'Chưa có số liệu'
             when 'below_min_denominator'
                 then
-                    'Mẫu số (' || {{ vi_number("tied.denominator") }} || ' ' || described_groups.weight_unit
+                    'Mẫu số (' || {{ vi_number("ranked.denominator") }} || ' ' || described_groups.weight_unit
                     || ') nhỏ hơn mức tối thiểu để xếp hạng ('
-                    || {{ vi_number("tied.min_denominator") }} || ' ' || described_groups.weight_unit || ')'
-            else {{ status_reason_vi("tied.not_ranked_reason") }}
+                    || {{ vi_number("ranked.min_denominator") }} || ' ' || described_groups.weight_unit || ')'
+            else {{ status_reason_vi("ranked.not_ranked_reason") }}
         end as not_ranked_reason_vi,
         described_groups.scope_note_vi,
-        tied.rank_group,
+        ranked.rank_group,
         described_groups.rank_group_vi
-    from tied
-    inner join agencies on tied.agency_id = agencies.agency_id
-    inner join described_groups on tied.group_number = described_groups.group_number
+    from ranked
+    inner join agencies on ranked.agency_id = agencies.agency_id
+    inner join described_groups on ranked.group_number = described_groups.group_number
 )
 
 select * from final

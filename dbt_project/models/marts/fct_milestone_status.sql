@@ -231,13 +231,13 @@ final as (
         days_late,
         days_left,
         case
-            when days_late is not null and is_done then 'Hoàn thành muộn ' || days_late || ' ngày'
-            when days_late is not null then 'Quá hạn ' || days_late || ' ngày'
-            when days_early is not null then 'Hoàn thành sớm ' || days_early || ' ngày'
+            when days_late is not null and is_done then 'Hoàn thành muộn ' || {{ vi_number("days_late") }} || ' ngày'
+            when days_late is not null then 'Quá hạn ' || {{ vi_number("days_late") }} || ' ngày'
+            when days_early is not null then 'Hoàn thành sớm ' || {{ vi_number("days_early") }} || ' ngày'
             when is_done and done_on = deadline then 'Hoàn thành đúng hạn'
             when is_done then 'Hoàn thành'
             when days_left = 0 then 'Đến hạn trong ngày'
-            when days_left is not null then 'Còn ' || days_left || ' ngày'
+            when days_left is not null then 'Còn ' || {{ vi_number("days_left") }} || ' ngày'
             else 'Không nêu thời hạn'
         end as timing_vi,
         is_overdue,

@@ -6,7 +6,8 @@ select
     time_aggregation,
     reported_by,
     case
-        when regexp_matches(name_vi, '^(Số|Tổng số) ') then regexp_replace(name_vi, '^(Số|Tổng số) ', '')
+        when regexp_matches(name_vi, '^(Số|Tổng số) ')
+            then replace(regexp_replace(name_vi, '^(Số|Tổng số) ', ''), ' đã ', ' ')
         else unit
     end as counted_vi
 from {{ source("catalogue", "data_elements") }}
