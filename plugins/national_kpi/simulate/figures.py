@@ -16,7 +16,12 @@ FORMS = ("F01", "F02", "F03", "F04", "F05", "F06", "F08")
 
 
 def figures_of(
-    catalogue: Catalogue, reporter: Reporter, months: Sequence[Period], forms: Sequence[str], dossiers: int
+    catalogue: Catalogue,
+    reporter: Reporter,
+    months: Sequence[Period],
+    forms: Sequence[str],
+    dossiers: int,
+    months_before: int = 0,
 ) -> Iterator[tuple[Period, str, pa.Table]]:
     """The rows of every form of every month, the months in order.
 
@@ -26,12 +31,13 @@ def figures_of(
         months: consecutive months.
         forms: codes out of `FORMS`.
         dossiers: rows of form F08 for an agency of average size.
+        months_before: months that figures have grown for before the first of these.
 
     Yields:
         The month, the form's code and its rows, typed as the lake has them, without the envelope.
     """
     services, resolution = Services(reporter), Resolution(reporter)
-    for number, month in enumerate(months):
+    for number, month in enumerate(months, start=months_before):
         if not reporter.agency.valid_on(month.end):
             continue
         f02 = services.report(number, month)

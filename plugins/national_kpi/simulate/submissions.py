@@ -35,6 +35,7 @@ class Order:
         dossiers: rows of form F08 for an agency of average size.
         error_rate: share of the files in which something is wrong.
         ending: the kind of all files; None for a mix.
+        months_before: months reported before, by which figures have grown.
     """
 
     months: tuple[Period, ...]
@@ -42,6 +43,7 @@ class Order:
     dossiers: int
     error_rate: float
     ending: str | None
+    months_before: int = 0
 
 
 def drop_submissions(
@@ -87,7 +89,7 @@ def _write_all(
 ) -> list[Simulated]:
     """Write all reports of one agency."""
     entries = []
-    figures = figures_of(catalogue, reporter, order.months, order.forms, order.dossiers)
+    figures = figures_of(catalogue, reporter, order.months, order.forms, order.dossiers, order.months_before)
     for month, form_code, rows in figures:
         ending = order.ending or _BIG_FORM.get(form_code)
         report = report_of(catalogue, reporter, month, form_code, rows, ending)

@@ -75,7 +75,8 @@ def _write_all(catalogue: Catalogue, paths: Paths, order: Order, reporter: Repor
 
 
 def _files(catalogue: Catalogue, paths: Paths, order: Order, reporter: Reporter) -> Iterator[LakeFile]:
-    for month, form_code, rows in figures_of(catalogue, reporter, order.months, order.forms, order.dossiers):
+    figures = figures_of(catalogue, reporter, order.months, order.forms, order.dossiers, order.months_before)
+    for month, form_code, rows in figures:
         words = f"{reporter.seed}|{reporter.agency.agency_id}|{form_code}|{month.code}"
         digest = hashlib.blake2b(words.encode(), digest_size=6).hexdigest()
         moment = received_at(month)
