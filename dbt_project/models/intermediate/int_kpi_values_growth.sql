@@ -13,6 +13,10 @@ growth as (
     where kpi_kind = 'growth'
 ),
 
+segments as (
+    select * from {{ ref("int_kpi_segments") }}
+),
+
 later as (
     select
         kpi_values.*,
@@ -45,7 +49,7 @@ paired as (
         later.basis,
         later.reported_by,
         later.submission_id,
-        later.series_segment,
+        segments.series_segment,
         earlier.value as denominator,
         cast(later.value - earlier.value as decimal(28, 6)) as numerator,
         greatest(later.known_from, earlier.known_from) as known_from,
@@ -66,6 +70,10 @@ paired as (
             and later.period_type = earlier.period_type
             and later.earlier_end = earlier.period_end
             and coalesce(later.earlier_start, earlier.period_start) = earlier.period_start
+    inner join segments
+        on
+            later.growth_code = segments.kpi_code
+            and later.period_end between segments.starts_on and segments.ends_on
 ),
 
 final as (
