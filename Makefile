@@ -103,6 +103,7 @@ bench: $(ENVIRONMENTS) ## benchmarks, on a platform of their own
 .PHONY: docs
 docs: .venv/.installed ## the list of rules, and the data dictionary from the models' own descriptions
 	@$(RUN) -m national_kpi.intake.reference
+	@$(RUN) -m national_kpi.warehouse.dictionary
 	@$(RUN) -m national_kpi.warehouse.docs
 
 .PHONY: clean

@@ -42,6 +42,7 @@ detected as (
         "int_finding_sources_differ",
         "int_finding_units_above_whole",
         "int_finding_split_agency",
+        "int_finding_idle_correction",
     ] %}
         {{ "union all by name" if not loop.first }}
         select * from {{ ref(model) }}
