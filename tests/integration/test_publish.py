@@ -102,7 +102,7 @@ def test_a_snapshot_holds_the_marts_and_says_what_it_is(platform: IntakeContext,
     assert {row["table_type"] for row in tables} == {"BASE TABLE"}
     row = select_one(snapshot, "from publication")
     assert (row["as_of"], row["data_until"]) == (NOW.date(), date(2022, 8, 22))
-    assert (row["submissions_count"], row["values_count"]) == (8, 80)
+    assert (row["submissions_count"], row["values_count"]) == (9, 80)
     assert row["published_at"] == NOW.replace(tzinfo=None)
 
 
