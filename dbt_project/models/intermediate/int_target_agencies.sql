@@ -36,9 +36,7 @@ matched as (
     from scope_items
     inner join agencies
         on
-            scope_items.item = 'agency:' || agencies.agency_id
-            or scope_items.item = 'units_of:' || agencies.parent_id
-            or scope_items.item = 'kind:' || agencies.agency_kind
+            {{ names_agency("scope_items.item", "agencies") }}
             or (scope_items.item = 'nation' and agencies.agency_id = 'VN@0001-01-01')
 ),
 
