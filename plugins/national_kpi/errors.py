@@ -73,6 +73,10 @@ class LedgerError(KpiPlatformError):
     """The ledger is out of reach or not at the expected version."""
 
 
+class LakeError(KpiPlatformError):
+    """Accepted rows are missing, and cannot be read from the archive again as they were."""
+
+
 class BuildError(KpiPlatformError):
     """A dbt build failed, so nothing may be published from it."""
 
@@ -83,6 +87,10 @@ class PublishError(KpiPlatformError):
 
 class FindingError(KpiPlatformError):
     """What is to be decided about a finding cannot be."""
+
+
+class ReplayError(KpiPlatformError):
+    """A publication cannot be built again: it does not exist, or something it was made from is gone."""
 
 
 class NotPublishedError(KpiPlatformError):

@@ -3,7 +3,10 @@
 Intake writes these columns, the warehouse reads them: `lake/<form_code>/<submission_id>.parquet`.
 """
 
+import hashlib
+
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from national_kpi.catalogue.arrow import DECIMAL
 from national_kpi.catalogue.load import Catalogue
@@ -73,3 +76,22 @@ def lake_schema(catalogue: Catalogue, form_code: str) -> pa.Schema:
     if any(column.data_type == "printed_value" for column in columns):
         fields.extend(PRINTED_VALUE)
     return pa.schema(fields)
+
+
+def rows_sha256(rows: pa.Table) -> str:
+    """A hash of rows in their order, whatever file they come from.
+
+    It is the SHA-256 of each column's name and cells as text, separated by U+001F, an empty cell written
+    U+001E. A column without any value does not count: a form may be given new ones.
+
+    Args:
+        rows: rows in the shape of `lake_schema`.
+    """
+    digest = hashlib.sha256()
+    for name in rows.column_names:
+        column = rows[name]
+        if column.null_count < len(column):
+            cells = pc.fill_null(column.cast(pa.string()), "\x1e").combine_chunks()
+            text = pc.binary_join(pa.ListArray.from_arrays([0, len(cells)], cells), "\x1f")[0]
+            digest.update(f"{name}\x1f".encode() + text.as_buffer())
+    return digest.hexdigest()

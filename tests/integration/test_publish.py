@@ -57,7 +57,7 @@ def built(platform: IntakeContext, samples: tuple[IntakeContext, BuildResult]) -
     def add(now: datetime = NOW, decisions: int = 1, state: str = "built", as_of: date | None = None) -> str:
         build_id = new_id(now)
         folder = platform.paths.builds / build_id
-        folder.mkdir(parents=True)
+        shutil.copytree(samples[1].duckdb_path.parent / "inputs", folder / "inputs", symlinks=True)
         shutil.copy(samples[1].duckdb_path, folder)
         with Session(platform.engine) as session, session.begin():
             session.add(

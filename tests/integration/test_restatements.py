@@ -85,12 +85,12 @@ def changed_catalogue(folder: Path, table: str, key: str, column: str, value: st
 def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     folder = tmp_path_factory.mktemp("restatements")
     told = Story(new_platform(folder / "home"), [])
-    told.report("2026-11-03", "son-la", SON_LA, "2022-M08", 1, 8)
-    told.report("2026-11-03", "ha-noi", HA_NOI, "2022-M08", 6, 10)
+    told.report("2026-11-03", "son-la", SON_LA, "2022-M08", 100, 800)
+    told.report("2026-11-03", "ha-noi", HA_NOI, "2022-M08", 600, 1000)
     told.publish("2026-11-20")
-    told.report("2026-11-21", "son-la-2", SON_LA, "2022-M08", 7, 8, revision=2)
-    told.report("2026-11-21", "da-nang", DA_NANG, "2022-M08", 1, 4)
-    told.report("2026-11-21", "son-la-09", SON_LA, "2022-M07", 1, 4)
+    told.report("2026-11-21", "son-la-2", SON_LA, "2022-M08", 700, 800, revision=2)
+    told.report("2026-11-21", "da-nang", DA_NANG, "2022-M08", 100, 400)
+    told.report("2026-11-21", "son-la-09", SON_LA, "2022-M07", 100, 400)
     told.publish("2026-11-21")
     told.publish("2026-11-22", changed_catalogue(folder / "stricter", "targets", "T25", "target_value", "65"))
     told.publish("2026-11-23")
@@ -114,8 +114,8 @@ def test_a_correction_is_told_with_its_file(story: Story) -> None:
     assert (row["status_before"], row["status_after"], row["submission_id"]) == ("behind", "met", "son-la-2")
     assert (row["rank_before"], row["rank_after"]) == (2, 1)
     assert row["change_vi"] == (
-        "Giá trị từ 12,50 % thành 87,50 %; tử số, mẫu số từ 1/8 thành 7/8; trạng thái từ “Chậm tiến độ” thành"
-        " “Đạt”; thứ hạng từ 2 thành 1."
+        "Giá trị từ 12,50 % thành 87,50 %; tử số, mẫu số từ 100/800 thành 700/800; trạng thái từ “Chậm tiến"
+        " độ” thành “Đạt”; thứ hạng từ 2 thành 1."
     )
     assert row["cause_vi"] == "Do tệp “son-la-2.xlsx” của UBND tỉnh Sơn La, nhận ngày 21/11/2026."
 

@@ -32,7 +32,7 @@ from national_kpi.intake.examine import Earlier
 from national_kpi.intake.outcomes import ACCEPTED, Outcome
 from national_kpi.intake.receipts import render
 from national_kpi.intake.storage import ChangedWhileReadError, archive_file, lake_file, read_lake, write_lake
-from national_kpi.lake import lake_schema
+from national_kpi.lake import lake_schema, rows_sha256
 from national_kpi.ledger.models import Receipt, Submission
 from national_kpi.ledger.queries import SIMULATED, last_good_before, origin_of, receipt_of
 from national_kpi.ledger.session import one_at_a_time
@@ -138,15 +138,17 @@ def _decide(ctx: IntakeContext, submission: Submission, now: datetime) -> Receip
         submission_id,
         partial(_earlier, ctx),
     )
-    lake = None
+    lake, rows_digest = None, None
     is_sound = examination.outcome in ACCEPTED
     if is_sound and examination.form_code and examination.rows is not None:
         lake = lake_file(ctx.paths, examination.form_code, submission_id)
         write_lake(examination.rows, lake)
+        rows_digest = rows_sha256(examination.rows)
     lake_path = str(lake.relative_to(ctx.paths.home)) if lake else None
     with one_at_a_time(ctx.engine) as session:
         current = session.get_one(Submission, submission_id)
         receipt = decide(session, ctx.catalogue, current, examination, lake_path, now)
+        current.rows_sha256 = rows_digest if current.lake_path else None
     log.info(
         "submission %s: %s, receipt %s/%s",
         submission_id, receipt.body["outcome"], receipt.agency_code, receipt.number,

@@ -51,7 +51,7 @@ class Submission(Base):
     partly accepted file lost; `compared_with` is the submission for the period before that history rules
     looked at. `decision_number` counts decisions in the order in which they were committed, whatever the
     clock says.
-    `lake_path` is relative to the home folder.
+    `lake_path` is relative to the home folder; `rows_sha256` is `lake.rows_sha256` of what lies there.
     """
 
     __tablename__ = "submissions"
@@ -77,6 +77,7 @@ class Submission(Base):
     is_nil: Mapped[bool] = mapped_column(default=False, server_default=false())
     compared_with: Mapped[str | None]
     lake_path: Mapped[str | None]
+    rows_sha256: Mapped[str | None]
     rule_pack: Mapped[str | None]
     decided_at: Mapped[datetime | None]
     decision_number: Mapped[int | None] = mapped_column(unique=True)

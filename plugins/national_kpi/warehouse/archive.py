@@ -24,8 +24,11 @@ from national_kpi.catalogue.keep import kept_catalogue
 from national_kpi.disk import sync_file, sync_folder
 from national_kpi.ledger.models import Build, Publication
 from national_kpi.paths import Paths
+from national_kpi.warehouse.dbt import DUCKDB_FILE
 
 RESTATEMENTS_FILE = "restatements.parquet"
+HISTORY_FILE = "detected_findings.parquet"
+"""What a build knew of the findings of models; the ledger keeps only how they stand now."""
 NEW_RESTATEMENTS = "select * from fct_restatement where publication_id is null"
 EARLIER_RESTATEMENTS = 500_000
 """A build is handed the changes of the newest publications, whole, up to about as many rows."""
@@ -117,14 +120,14 @@ def archive_folder(paths: Paths, publication_id: str) -> Path:
     return paths.archive / "publications" / publication_id
 
 
-def archive_publication(paths: Paths, database: Path, publication_id: str, previous_id: str | None) -> Path:
+def archive_publication(paths: Paths, build: Path, publication_id: str, previous_id: str | None) -> Path:
     """Keep what a build says of each value. Call it before the publication is committed.
 
     There is a file a year, so that a year in which nothing has changed is the file of the publication before.
 
     Args:
         paths: the platform's folders.
-        database: the build's DuckDB file.
+        build: the build's folder.
         publication_id: the publication made from it.
         previous_id: the publication it was compared with.
 
@@ -135,9 +138,10 @@ def archive_publication(paths: Paths, database: Path, publication_id: str, previ
     unfinished = folder.with_name(f".{publication_id}")
     unfinished.mkdir(parents=True)
     try:
-        with duckdb.connect(str(database), read_only=True) as connection:
+        with duckdb.connect(str(build / DUCKDB_FILE), read_only=True) as connection:
             _write_values(connection, unfinished)
             _write_restatements(connection, unfinished, publication_id)
+        shutil.copyfile(build / "inputs" / HISTORY_FILE, unfinished / HISTORY_FILE)
         for file in unfinished.iterdir():
             if previous_id and _is_same(file, archive_folder(paths, previous_id) / file.name):
                 file.unlink()

@@ -33,6 +33,7 @@ from national_kpi.warehouse.dbt import (
 )
 from national_kpi.warehouse.fingerprint import fingerprint
 from national_kpi.warehouse.inputs import LedgerState, present_reach, read_ledger, write_inputs
+from national_kpi.warehouse.running import fail_abandoned, held
 
 LINES_SHOWN = 15
 
@@ -95,6 +96,7 @@ def build(
     started = time.monotonic()
     catalogue = load_catalogue(catalogue_dir)
     keep_catalogue(paths, catalogue)
+    fail_abandoned(paths, engine, now)
     build_id = new_id(now)
     folder = paths.builds / build_id
     folder.mkdir(parents=True)
@@ -109,9 +111,7 @@ def build(
         compared_with=state.reach.compared_with,
         catalogue_sha256=catalogue.sha256,
     )
-    with Session(engine) as session, session.begin():
-        session.add(row)
-    with _recorded(engine, build_id, now, started, "asked" if windows else "built") as seconds:
+    with held(folder), _recorded(engine, row, started, "asked" if windows else "built") as seconds:
         key = models_key(catalogue)
         carried = carry_over(paths.builds, folder, key, state)
         write_inputs(folder / "inputs", catalogue, state, as_of, carried, windows)
@@ -185,10 +185,11 @@ def _run_models(paths: Paths, folder: Path) -> dict[str, float]:
 
 
 @contextmanager
-def _recorded(
-    engine: Engine, build_id: str, now: datetime, started: float, outcome: str
-) -> Iterator[dict[str, float]]:
-    """Write into the ledger how the build ended, whatever ended it."""
+def _recorded(engine: Engine, build: Build, started: float, outcome: str) -> Iterator[dict[str, float]]:
+    """Write into the ledger that a build runs and how it ended, whatever ended it."""
+    build_id, now = build.build_id, build.started_at
+    with Session(engine) as session, session.begin():
+        session.add(build)
     seconds: dict[str, float] = {}
     failure = None
     try:

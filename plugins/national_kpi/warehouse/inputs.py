@@ -29,7 +29,14 @@ from national_kpi.ledger.queries import decisions_count
 from national_kpi.paths import Paths
 from national_kpi.period_parts import all_parts
 from national_kpi.periods import Period, parse_period
-from national_kpi.warehouse.archive import RESTATEMENTS, VALUES, Published, newest_before, read_published
+from national_kpi.warehouse.archive import (
+    HISTORY_FILE,
+    RESTATEMENTS,
+    VALUES,
+    Published,
+    newest_before,
+    read_published,
+)
 from national_kpi.warehouse.catalogue_changes import CATALOGUE_CHANGES, catalogue_changes
 
 SUBMISSIONS = pa.schema(
@@ -337,7 +344,7 @@ def write_inputs(
     _write(folder / "refusals.parquet", REFUSALS, state.refusals)
     _write(folder / "period_parts.parquet", PERIOD_PARTS, _period_parts(state, as_of, windows))
     _write_previous(folder, catalogue, state.previous)
-    _write(folder / "detected_findings.parquet", DETECTED_FINDINGS, state.detected_findings)
+    _write(folder / HISTORY_FILE, DETECTED_FINDINGS, state.detected_findings)
     _write(folder / "finding_decisions.parquet", FINDING_DECISIONS, state.finding_decisions)
     for table in TABLES:
         pq.write_table(catalogue.arrow[table.table], folder / "catalogue" / f"{table.table}.parquet")

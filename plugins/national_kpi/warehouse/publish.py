@@ -100,7 +100,7 @@ def _publish(
     publication_id = new_id(now)
     folder = _write_snapshot(paths, chosen_id, publication_id, as_of, now, catalogue_sha256)
     shown = fingerprint(folder / DUCKDB_FILE)
-    archive_publication(paths, paths.builds / chosen_id / DUCKDB_FILE, publication_id, compared_with)
+    archive_publication(paths, paths.builds / chosen_id, publication_id, compared_with)
     with Session(engine) as session, session.begin():
         session.add(
             Publication(
