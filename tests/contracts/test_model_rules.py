@@ -59,3 +59,5 @@ def test_a_model_rule_has_a_case_that_fires_and_one_that_does_not(rule_id: str) 
         for row in source["rows"]
     }
     assert fires and given - places
+    told = set(re.findall(r"{(found|expected|evidence)}", RULES[rule_id].message_vi))
+    assert all(row.get(word) for row in fires for word in told), "a message would have a hole"

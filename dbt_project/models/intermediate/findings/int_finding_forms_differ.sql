@@ -12,7 +12,7 @@ differing as (
         source
     from elements
     group by agency_id, element_code, period_code, source
-    having min(value) <> max(value) and count(distinct form_code) > 1
+    having min(value) <> max(value) and min(form_code) <> max(form_code)
 ),
 
 final as (

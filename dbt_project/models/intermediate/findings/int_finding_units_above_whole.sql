@@ -9,6 +9,17 @@ elements as (
     where agency_aggregation = 'sum'
 ),
 
+-- Most agencies have no units that report for themselves.
+families as (
+    select parent_id as agency_id
+    from agencies
+    where agency_kind = 'unit' and parent_id is not null
+    union
+    select agency_id
+    from agencies
+    where agency_kind = 'unit' and parent_id is not null
+),
+
 figures as (
     select
         observations.agency_id,
@@ -19,6 +30,7 @@ figures as (
         min(observations.submission_id) as submission_id
     from {{ ref("int_observations") }} as observations
     inner join elements on observations.element_code = elements.element_code
+    semi join families on observations.agency_id = families.agency_id
     where observations.element_kind = 'data_element'
     group by observations.agency_id, observations.period_code, observations.element_code
 ),
