@@ -21,6 +21,7 @@ from national_kpi.warehouse import queries
 from national_kpi.warehouse.build import BuildResult, build, build_for
 from national_kpi.warehouse.dbt import run_dbt
 from national_kpi.warehouse.empty import empty_build
+from national_kpi.warehouse.trace import trace
 from tests.integration.building import new_platform, put_into_lake, select, select_one, take_in_samples
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=HANOI)
@@ -248,13 +249,13 @@ def test_an_agency_asked_about_a_system_that_gave_nothing_is_listed_without_data
 
 
 def test_a_value_is_traced_to_file_row_and_target(database: Path) -> None:
-    (row,) = queries.trace(
+    value, target, observation = trace(
         database, kpi_code="KPI_OPS_WITH_ONLINE_DOSSIER_RATE", agency_code="G13", period_code=WINDOW
     )
-    assert row["file_name"] == "F07-dich-vu-cong-truc-tuyen.xlsx"
-    assert row["value_as_printed"] == "32%"
-    assert row["row_number"] > 1 and row["sha256"]
-    assert row["target_text"] == "≥ 80 %" and "27/QĐ-UBQGCĐS" in row["legal_basis"]
+    assert observation["file_name"] == "F07-dich-vu-cong-truc-tuyen.xlsx"
+    assert (value["value_as_printed"], observation["value_as_printed"]) == ("32%", "32%")
+    assert observation["row_number"] > 1 and observation["sha256"]
+    assert target["target_text"] == "≥ 80 %" and "27/QĐ-UBQGCĐS" in target["legal_basis"]
 
 
 def test_two_builds_of_one_day_are_the_same_bit_for_bit(platform: IntakeContext, built: BuildResult) -> None:

@@ -12,6 +12,7 @@ from national_kpi.catalogue import load_catalogue
 from national_kpi.clock import HANOI
 from national_kpi.paths import CATALOGUE_DIR
 from national_kpi.warehouse.build import build
+from national_kpi.warehouse.trace import trace
 from tests.integration.building import new_platform, put_into_lake, select, select_one
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=HANOI)
@@ -126,6 +127,17 @@ def test_an_index_with_a_component_missing_has_no_value(database: Path) -> None:
     assert (missing["kpi_code"], missing["no_score_reason_vi"]) == (
         "KPI_766_ONLINE_PAYMENT", "Chưa có số liệu",
     )  # fmt: skip
+
+
+def test_an_index_is_traced_through_its_components_to_the_rows(database: Path) -> None:
+    code = INCOMPLETE.partition("@")[0]
+    rows = trace(database, kpi_code="IDX_766", agency_code=code, period_code=PERIOD)
+    components = [row for row in rows if row["step"] == "component"]
+    assert len(components) == 17
+    assert [row["kpi_code"] for row in components if row["score"] is None] == ["KPI_766_ONLINE_PAYMENT"]
+    followed = {row["kpi_code"] for row in rows if row["step"] == "value" and row["depth"] == 2}
+    observed = {row["kpi_code"] for row in rows if row["step"] == "observation" and row["file_name"]}
+    assert followed == observed == {row["kpi_code"] for row in components if row["score"] is not None}
 
 
 def test_points_of_an_index_are_those_of_its_components(database: Path) -> None:

@@ -18,6 +18,7 @@ from national_kpi.paths import CATALOGUE_DIR
 from national_kpi.warehouse.archive import RESTATEMENTS, VALUES, archive_folder
 from national_kpi.warehouse.build import BuildResult, build
 from national_kpi.warehouse.publish import PublicationResult, publish
+from national_kpi.warehouse.trace import trace
 from tests.integration.building import new_platform, put_into_lake, select
 
 SON_LA, HA_NOI, DA_NANG = "H52@0001-01-01", "H26@0001-01-01", "H17@0001-01-01"
@@ -118,6 +119,13 @@ def test_a_correction_is_told_with_its_file(story: Story) -> None:
         " độ” thành “Đạt”; thứ hạng từ 2 thành 1."
     )
     assert row["cause_vi"] == "Do tệp “son-la-2.xlsx” của UBND tỉnh Sơn La, nhận ngày 21/11/2026."
+
+
+def test_the_trace_of_a_value_tells_its_restatements(story: Story) -> None:
+    snapshot = story.published[1].snapshot
+    rows = trace(snapshot, kpi_code=RATE, agency_code="H52", period_code="2022-M08")
+    (row,) = (row for row in rows if row["step"] == "restatement")
+    assert row["change"].startswith("Giá trị từ 12,50 % thành 87,50 %") and "son-la-2.xlsx" in row["cause"]
 
 
 def test_a_late_report_appears_and_moves_no_figure_of_others(story: Story) -> None:

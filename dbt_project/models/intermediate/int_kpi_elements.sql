@@ -1,4 +1,5 @@
--- Which figures move a KPI: its own elements or what is stated of it, and those of the KPI it compares in time.
+-- Which figures move a KPI: its own elements or what is stated of it, those of the KPI it compares in time, and
+-- those of the components it adds up.
 with kpis as (
     select * from {{ ref("stg_kpis") }}
 ),
@@ -14,6 +15,11 @@ moved_by as (
         of_kpi as by_kpi_code
     from kpis
     where of_kpi is not null
+    union
+    select
+        index_code as kpi_code,
+        kpi_code as by_kpi_code
+    from {{ ref("stg_index_components") }}
 ),
 
 elements as (

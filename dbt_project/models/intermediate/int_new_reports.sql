@@ -12,11 +12,8 @@ agencies as (
     select * from {{ ref("int_agencies") }}
 ),
 
-group_members as (
-    select
-        agency_id,
-        unnest(members) as item
-    from {{ ref("stg_agency_groups") }}
+members as (
+    select * from {{ ref("int_agency_members") }}
 ),
 
 reaches as (
@@ -32,14 +29,15 @@ reaches as (
     inner join agencies as parents on units.parent_id = parents.agency_id
     union
     select
-        agencies.agency_id,
-        group_members.agency_id as reached_id
-    from agencies
-    inner join group_members
-        on
-            group_members.item = 'agency:' || agencies.agency_id
-            or group_members.item = 'units_of:' || agencies.parent_id
-            or group_members.item = 'kind:' || agencies.agency_kind
+        member_id as agency_id,
+        agency_id as reached_id
+    from members
+    union
+    select
+        units.member_id as agency_id,
+        members.agency_id as reached_id
+    from members as units
+    inner join members on units.agency_id = members.member_id
 ),
 
 reported as (

@@ -32,6 +32,8 @@ final as (
         formula_version,
         numerator_element,
         denominator_element,
+        of_kpi,
+        compared_with,
         definition_vi,
         formula_vi,
         is_headline_kpi,

@@ -16,6 +16,7 @@ from national_kpi.periods import parse_period
 from national_kpi.warehouse import queries
 from national_kpi.warehouse.build import build, build_for
 from national_kpi.warehouse.publish import OvertakenError, publish
+from national_kpi.warehouse.trace import trace
 
 GAP_COLUMNS = (
     "agency_code", "agency_name", "kpi_code", "period_code", "value", "target_value", "gap_pp", "status",
@@ -25,8 +26,8 @@ RANK_COLUMNS = (
     "rank", "agency_code", "agency_name", "value_text", "is_tied", "not_ranked_reason", "coverage",
 )  # fmt: skip
 TRACE_COLUMNS = (
-    "source", "is_headline", "value", "element_code", "observed_value", "value_as_printed", "numerator",
-    "denominator", "file_name", "sheet", "row_number", "target_text", "status", "legal_basis",
+    "step", "agency_code", "code", "period_code", "source", "value", "numerator", "denominator", "file_name",
+    "sheet", "row_number", "legal_basis", "note",
 )  # fmt: skip
 
 
@@ -133,17 +134,35 @@ def rank(
     show(rows, RANK_COLUMNS, as_json=as_json, title=f"{kpi} {period}")
 
 
-@app.command()
-def trace(kpi: KpiCode, agency: AgencyCode, period: PeriodCode, as_json: AsJson = False) -> None:
-    """Show the submissions, files, rows and target behind one value.
+@app.command(name="trace")
+def trace_command(
+    kpi: KpiCode,
+    agency: AgencyCode,
+    period: PeriodCode,
+    basis: BasisOption = Basis.REPORTED,
+    depth: Annotated[
+        int | None,
+        typer.Option("--depth", min=0, help="How far to follow values; all the way by default."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what stands behind one value: the values it is made from, down to files and rows, and its targets.
 
-    Exit status 0: it is traced; 1: there is no such value.
+    Exit status 0: it is traced; 1: there is no such value; 2: nothing is published, or a code nobody knows.
     """
     database = published()
     check_codes(database, kpi=kpi, agency=agency, period=period)
-    rows = queries.trace(database, kpi_code=kpi, agency_code=agency, period_code=period)
-    show(rows, TRACE_COLUMNS, as_json=as_json, title=f"{kpi} {agency} {period}")
+    rows = trace(
+        database, kpi_code=kpi, agency_code=agency, period_code=period, basis=basis.value, max_depth=depth
+    )
+    shown = rows if as_json else [_indented(row) for row in rows]
+    show(shown, TRACE_COLUMNS, as_json=as_json, title=f"{kpi} {agency} {period}")
     raise typer.Exit(0 if rows else 1)
+
+
+def _indented(row: queries.Row) -> queries.Row:
+    code = row["element_code"] or row["target_id"] or row["kpi_code"]
+    return row | {"step": "  " * row["depth"] + row["step"], "code": code}
 
 
 def _database(as_of: datetime | None) -> Path:

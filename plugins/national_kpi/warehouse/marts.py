@@ -2,6 +2,7 @@
 
 MARTS: dict[str, tuple[str, ...]] = {
     "dim_agency": ("agency_id",),
+    "dim_agency_member": ("agency_id", "member_id"),
     "dim_kpi": ("kpi_code",),
     "dim_period": ("period_code",),
     "dim_rule": ("rule_id",),

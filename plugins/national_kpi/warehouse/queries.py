@@ -1,4 +1,4 @@
-"""Questions asked of a snapshot: gaps, ranks, traces, findings. Each answer is a list of rows."""
+"""Questions asked of a snapshot: gaps, ranks, findings. Each answer is a list of rows."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -97,53 +97,6 @@ def rank(database: Path, *, kpi_code: str, period_code: str, kind: str, basis: s
         """,
         {"kpi_code": kpi_code, "period_code": period_code, "rank_group": kind, "basis": basis},
         order="rank nulls last, agency_code",
-    )
-
-
-def trace(database: Path, *, kpi_code: str, agency_code: str, period_code: str) -> list[Row]:
-    """What stands behind a value: a row per observation, with its file, place, value and target.
-
-    Args:
-        database: a snapshot or a build.
-        kpi_code: the KPI.
-        agency_code: the agency, whatever its validity.
-        period_code: the period.
-    """
-    return _select(
-        database,
-        """
-        select
-            v.agency_code, v.agency_name_vi as agency_name, v.kpi_code, v.kpi_name_vi as kpi_name,
-            v.period_code, v.basis, v.source, v.is_headline, v.value, v.bound, v.is_stated_consistent,
-            v.formula_version, k.formula_vi as formula,
-            o.element_code, o.value as observed_value, o.value_as_printed, o.numerator, o.denominator,
-            o.form_code, o.reported_by, o.known_from, o.submission_id, s.revision, s.received_on, s.file_name,
-            s.sha256, s.receipt_number, o.sheet, o.row_number, o.rows_count,
-            g.target_id, g.target_name_vi as target_name, g.target_text_vi as target_text, g.gap_pp, g.status,
-            g.legal_basis
-        from fct_kpi_value as v
-        inner join dim_kpi as k on v.kpi_code = k.kpi_code
-        inner join fct_observation as o
-            on o.period_code = v.period_code
-            and o.agency_id = v.agency_id
-            and o.element_code in (v.kpi_code, k.numerator_element, k.denominator_element)
-            and o.source = v.source
-        inner join fct_submission as s on o.submission_id = s.submission_id
-        left join fct_kpi_gap as g
-            on g.agency_id = v.agency_id
-            and g.kpi_code = v.kpi_code
-            and g.period_code = v.period_code
-            and g.basis = v.basis
-            and g.is_primary
-            and v.is_headline
-        """,
-        {
-            "v.basis": "reported",
-            "v.kpi_code": kpi_code,
-            "v.agency_code": agency_code,
-            "v.period_code": period_code,
-        },
-        order="v.is_headline desc, v.source, o.element_code, o.submission_id",
     )
 
 
