@@ -19,8 +19,8 @@ from national_kpi.simulate.nation import months_from, reporters_of
 from national_kpi.simulate.submissions import Order, drop_submissions, received_at
 from national_kpi.simulate.to_lake import LakeFile, fill_lake
 
-LAST_MONTH = date(2024, 12, 1)
-"""All agencies exist, and the next month is before any of them are merged."""
+LAST_MONTH = date(2024, 11, 1)
+"""In the month after it the same agencies report as in the ten years before it."""
 
 WORKERS = os.cpu_count() or 1
 
