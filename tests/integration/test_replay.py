@@ -150,7 +150,7 @@ def kpi(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_the_command_tells_what_differs(home: Published) -> None:
     context = home.context
     publication_id = home.second.publication_id
-    kept = archive_folder(context.paths, home.first.publication_id) / "values-2026.parquet"
+    (kept,) = archive_folder(context.paths, home.first.publication_id).glob("values-2026-*.parquet")
     content = kept.read_bytes()
     values = pq.read_table(kept)
     pq.write_table(values.slice(0, 0), kept)

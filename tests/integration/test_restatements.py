@@ -88,6 +88,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     told = Story(new_platform(folder / "home"), [])
     told.report("2026-11-03", "son-la", SON_LA, "2022-M08", 100, 800)
     told.report("2026-11-03", "ha-noi", HA_NOI, "2022-M08", 600, 1000)
+    told.report("2026-11-03", "son-la-2021", SON_LA, "2021-M12", 100, 800)
     told.publish("2026-11-20")
     told.report("2026-11-21", "son-la-2", SON_LA, "2022-M08", 700, 800, revision=2)
     told.report("2026-11-21", "da-nang", DA_NANG, "2022-M08", 100, 400)
@@ -167,14 +168,17 @@ def test_earlier_changes_stay_with_the_publication_that_made_them(story: Story) 
 
 def test_what_was_published_is_kept_for_good_and_years_without_change_only_once(story: Story) -> None:
     folders = [archive_folder(story.context.paths, one.publication_id) for one in story.published]
-    for folder in folders:
-        assert pq.read_schema(folder / "values-2022.parquet").names == VALUES.names
+    of_2022 = [next(folder.glob("values-2022-*.parquet")) for folder in folders]
+    of_2021 = [next(folder.glob("values-2021-*.parquet")) for folder in folders]
+    assert [pq.read_schema(file).names for file in of_2022] == [VALUES.names] * 4
+    assert len({file.stat().st_ino for file in of_2021}) == 1, "nothing changed in 2021"
+    assert len({file.stat().st_ino for file in of_2022}) == 4
     assert [(folder / "restatements.parquet").exists() for folder in folders] == [False, True, True, True]
     kept = pq.read_schema(folders[1] / "restatements.parquet")
     assert [(f.name, f.type) for f in kept] == [(f.name, f.type) for f in RESTATEMENTS]
     (rank,) = [
         row["rank"]
-        for row in pq.read_table(folders[0] / "values-2022.parquet").to_pylist()
+        for row in pq.read_table(of_2022[0]).to_pylist()
         if (row["agency_id"], row["kpi_code"], row["basis"]) == (SON_LA, RATE, "reported")
     ]
     assert rank == 2

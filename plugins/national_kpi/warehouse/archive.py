@@ -6,6 +6,7 @@ readers.
 """
 
 import filecmp
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -123,7 +124,8 @@ def archive_folder(paths: Paths, publication_id: str) -> Path:
 def archive_publication(paths: Paths, build: Path, publication_id: str, previous_id: str | None) -> Path:
     """Keep what a build says of each value. Call it before the publication is committed.
 
-    There is a file a year, so that a year in which nothing has changed is the file of the publication before.
+    There is a file a year, named after what it holds, so that a year in which nothing has changed is the file
+    of the publication before.
 
     Args:
         paths: the platform's folders.
@@ -135,17 +137,15 @@ def archive_publication(paths: Paths, build: Path, publication_id: str, previous
         OSError: the disk refuses.
     """
     folder = archive_folder(paths, publication_id)
+    previous = archive_folder(paths, previous_id) if previous_id else None
     unfinished = folder.with_name(f".{publication_id}")
     unfinished.mkdir(parents=True)
     try:
         with duckdb.connect(str(build / DUCKDB_FILE), read_only=True) as connection:
-            _write_values(connection, unfinished)
+            _write_values(connection, unfinished, previous)
             _write_restatements(connection, unfinished, publication_id)
-        shutil.copyfile(build / "inputs" / HISTORY_FILE, unfinished / HISTORY_FILE)
+        _keep_history(build / "inputs" / HISTORY_FILE, unfinished, previous)
         for file in unfinished.iterdir():
-            if previous_id and _is_same(file, archive_folder(paths, previous_id) / file.name):
-                file.unlink()
-                os.link(archive_folder(paths, previous_id) / file.name, file)
             sync_file(file)
         sync_folder(unfinished)
         unfinished.rename(folder)
@@ -156,19 +156,31 @@ def archive_publication(paths: Paths, build: Path, publication_id: str, previous
     return folder
 
 
-def _write_values(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    years = connection.execute("select distinct year(period_end) from int_publication_values order by 1")
-    for (year,) in years.fetchall():
-        _copy(
-            connection,
-            f"""
-            select {", ".join(VALUES.names)}
-            from int_publication_values
-            where year(period_end) = {year}
-            order by kpi_code, basis, period_code, agency_id
-            """,  # noqa: S608 - names of ours
-            folder / f"values-{year}.parquet",
-        )
+def _write_values(connection: duckdb.DuckDBPyConnection, folder: Path, previous: Path | None) -> None:
+    columns = ", ".join(VALUES.names)
+    years = connection.execute(
+        f"""
+        select year(period_end), count(*), sum(line), bit_xor(line)
+        from (select period_end, hash({columns}) as line from int_publication_values)
+        group by all
+        order by all
+        """  # noqa: S608 - names of ours
+    ).fetchall()
+    for year, *content in years:
+        digest = hashlib.sha256(f"{duckdb.__version__} {columns} {content}".encode()).hexdigest()[:16]
+        name = f"values-{year}-{digest}.parquet"
+        if previous and (previous / name).is_file():
+            os.link(previous / name, folder / name)
+        else:
+            rows = f"select {columns} from int_publication_values where year(period_end) = {year}"  # noqa: S608
+            _copy(connection, f"{rows} order by kpi_code, basis, period_code, agency_id", folder / name)
+
+
+def _keep_history(history: Path, folder: Path, previous: Path | None) -> None:
+    if previous and _is_same(history, previous / HISTORY_FILE):
+        os.link(previous / HISTORY_FILE, folder / HISTORY_FILE)
+    else:
+        shutil.copyfile(history, folder / HISTORY_FILE)
 
 
 def _write_restatements(connection: duckdb.DuckDBPyConnection, folder: Path, publication_id: str) -> None:
