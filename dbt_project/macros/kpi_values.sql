@@ -28,6 +28,12 @@
 {%- endmacro %}
 
 
+{#- Which source of a value is the most detailed one: 1. -#}
+{% macro source_rank(source) -%}
+    case {{ source }} when 'service_level' then 1 when 'self_reported' then 2 else 3 end
+{%- endmacro %}
+
+
 {#- A figure as reported, or what counts instead where a correction applies. -#}
 {% macro unless_corrected(reported, corrected="null") -%}
     case when corrections.correction_id is null then {{ reported }} else {{ corrected }} end

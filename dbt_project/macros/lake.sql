@@ -88,6 +88,23 @@
 {%- endmacro %}
 
 
+{#- Data elements counted in the columns of `totals`, a row each. -#}
+{% macro elements_of_totals(form_code, element_codes) -%}
+    select
+        {{ lake_envelope() | indent(4) }},
+        '{{ form_code }}' as form_code,
+        sheet,
+        row_number,
+        rows_count,
+        element_code,
+        value
+    from totals
+    unpivot (
+        value for element_code in ({{ element_codes | join(", ") }})
+    )
+{%- endmacro %}
+
+
 {% macro lake_period() -%}
     period_code,
     period_start,

@@ -183,45 +183,9 @@ gone as (
 ),
 
 final as (
-    select
-        rule_id,
-        place_key,
-        first_seen_on,
-        closed_on,
-        severity,
-        agency_id,
-        form_code,
-        period_code,
-        kpi_code,
-        element_code,
-        row_key,
-        submission_id,
-        found,
-        expected,
-        evidence,
-        message_vi,
-        mend_vi
-    from standing
-    union all
-    select
-        rule_id,
-        place_key,
-        first_seen_on,
-        closed_on,
-        severity,
-        agency_id,
-        form_code,
-        period_code,
-        kpi_code,
-        element_code,
-        row_key,
-        submission_id,
-        found,
-        expected,
-        evidence,
-        message_vi,
-        mend_vi
-    from gone
+    select * from standing
+    union all by name
+    select * from gone
 )
 
 select * from final

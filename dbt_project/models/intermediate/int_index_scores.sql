@@ -34,7 +34,7 @@ segments as (
 kpi_values as (
     select
         summed.*,
-        case summed.source when 'service_level' then 1 when 'self_reported' then 2 else 3 end as source_rank
+        {{ source_rank("summed.source") }} as source_rank
     from {{ ref("int_kpi_values_summed") }} as summed
     inner join component_codes on summed.kpi_code = component_codes.kpi_code
 ),

@@ -1,13 +1,36 @@
 -- Values against targets with the figures a status is judged by, and where they lead if they go on as they did.
+{%- set carried %}agency_id,
+kpi_code,
+formula_version,
+kpi_kind,
+unit,
+basis,
+{{ lake_period() }},
+source,
+numerator,
+denominator,
+value,
+value_low,
+value_high,
+bound,
+value_as_printed,
+no_value_reason,
+made_from,
+parts_count,
+parts_expected,
+weight_coverage_pct,
+series_segment,
+is_corrected,
+submission_id,
+is_reported,
+target_id,
+{%- endset %}
 with target_values as (
     select * from {{ ref("int_target_values") }}
 ),
 
 targets as (
-    select
-        *,
-        case issuing_level when 'national' then 1 when 'ministry' then 2 else 3 end as issuing_rank
-    from {{ ref("int_targets") }}
+    select * from {{ ref("int_targets") }}
 ),
 
 series as (
@@ -128,31 +151,7 @@ extended as (
 
 final as (
     select
-        agency_id,
-        kpi_code,
-        formula_version,
-        kpi_kind,
-        unit,
-        basis,
-        {{ lake_period() }},
-        source,
-        numerator,
-        denominator,
-        value,
-        value_low,
-        value_high,
-        bound,
-        value_as_printed,
-        no_value_reason,
-        made_from,
-        parts_count,
-        parts_expected,
-        weight_coverage_pct,
-        series_segment,
-        is_corrected,
-        submission_id,
-        is_reported,
-        target_id,
+        {{ carried | indent(8) }}
         target_operator,
         target_value,
         operator,
@@ -178,31 +177,7 @@ final as (
     from extended
     union all by name
     select
-        agency_id,
-        kpi_code,
-        formula_version,
-        kpi_kind,
-        unit,
-        basis,
-        {{ lake_period() }},
-        source,
-        numerator,
-        denominator,
-        value,
-        value_low,
-        value_high,
-        bound,
-        value_as_printed,
-        no_value_reason,
-        made_from,
-        parts_count,
-        parts_expected,
-        weight_coverage_pct,
-        series_segment,
-        is_corrected,
-        submission_id,
-        is_reported,
-        target_id,
+        {{ carried | indent(8) }}
         true as is_primary,
         false as is_underway,
         false as lacks_start

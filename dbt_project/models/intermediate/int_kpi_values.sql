@@ -15,7 +15,7 @@ final as (
             partition by agency_id, kpi_code, period_code, basis
             order by
                 no_value_reason is null desc,
-                case source when 'service_level' then 1 when 'self_reported' then 2 else 3 end asc,
+                {{ source_rank("source") }} asc,
                 source asc
         ) = 1 as is_headline
     from based

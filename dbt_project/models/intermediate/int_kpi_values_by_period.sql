@@ -37,8 +37,7 @@ known_0 as (
         reported.submission_id,
         reported.known_from,
         reported.is_corrected,
-        reported.series_segment,
-        true as has_pair
+        reported.series_segment
     from reported
     inner join formulas
         on reported.kpi_code = formulas.kpi_code and reported.formula_version = formulas.formula_version
@@ -72,7 +71,7 @@ known_0 as (
             count(distinct known.formula_version) as formulas_count
         from known_{{ step - 1 }} as known
         inner join parts on known.period_code = parts.part_code
-        where parts.step = {{ step }} and known.has_pair
+        where parts.step = {{ step }}
         group by
             known.agency_id,
             known.kpi_code,
@@ -146,9 +145,9 @@ known_0 as (
             submission_id,
             known_from,
             is_corrected,
-            series_segment,
-            reason is null as has_pair
+            series_segment
         from made_{{ step }}
+        where reason is null
     ),
 {% endfor %}
 made as (

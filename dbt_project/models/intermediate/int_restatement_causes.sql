@@ -164,36 +164,10 @@ decided as (
     from explained
 ),
 
-final as (
+attributed as (
     select
+        * exclude (submissions_count),
         cast(null as varchar) as publication_id,
-        previous_publication_id,
-        as_of,
-        previous_as_of,
-        agency_id,
-        kpi_code,
-        {{ lake_period() }},
-        basis,
-        change_kind,
-        value_before,
-        value_after,
-        value_text_before_vi,
-        value_text_after_vi,
-        numerator_before,
-        numerator_after,
-        denominator_before,
-        denominator_after,
-        status_before,
-        status_after,
-        target_id_before,
-        target_id_after,
-        target_value_before,
-        target_value_after,
-        rank_before,
-        rank_after,
-        submission_id_before,
-        submission_id_after,
-        cause,
         case
             when cause <> 'submission' then null
             when is_value_changed then coalesce(direct_submission_id, behind_submission_id)
@@ -209,6 +183,11 @@ final as (
             when cause = 'catalogue' then coalesce(target_change_vi, kpi_change_vi, structure_change_vi)
         end as catalogue_change_vi
     from decided
+),
+
+final as (
+    select {{ restatement_columns() | indent(4) }}
+    from attributed
 )
 
 select * from final

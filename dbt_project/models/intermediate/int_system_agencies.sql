@@ -23,7 +23,7 @@ bound as (
         row_number() over (
             partition by items.system_code, items.item_code, agencies.agency_id
             order by
-                case targets.issuing_level when 'national' then 1 when 'ministry' then 2 else 3 end asc,
+                targets.issuing_rank asc,
                 target_agencies.scope_rank asc,
                 targets.effective_from desc nulls last,
                 targets.deadline asc nulls last,

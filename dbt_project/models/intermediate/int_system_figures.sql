@@ -120,7 +120,7 @@ ranked as (
             partition by figures.measure_kind, figures.measure_code, figures.agency_id
             order by
                 figures.period_start desc nulls last,
-                case figures.source when 'service_level' then 1 when 'self_reported' then 2 else 3 end asc,
+                {{ source_rank("figures.source") }} asc,
                 figures.known_from desc,
                 figures.period_code asc,
                 figures.submission_id desc nulls last

@@ -60,6 +60,7 @@ final as (
         amendments.amended_on,
         amendments.amended_by,
         chains.amendment_chain,
+        case targets.issuing_level when 'national' then 1 when 'ministry' then 2 else 3 end as issuing_rank,
         coalesce(targets.effective_from, date '0001-01-01') as valid_from,
         least(targets.deadline, cast(amendments.amended_on - 1 as date), date '9999-12-31') as valid_until
     from targets

@@ -32,29 +32,18 @@ totals as (
 ),
 
 final as (
-    select
-        {{ lake_envelope() }},
-        'F08' as form_code,
-        sheet,
-        row_number,
-        rows_count,
-        element_code,
-        value
-    from totals
-    unpivot (
-        value for element_code in (
-            dossiers_received_count,
-            dossiers_online_count,
-            dossiers_postal_count,
-            dossiers_direct_postal_count,
-            dossiers_carried_count,
-            dossiers_handled_count,
-            dossiers_resolved_count,
-            dossiers_resolved_late_count,
-            dossiers_pending_count,
-            dossiers_pending_late_count
-        )
-    )
+    {{ elements_of_totals("F08", [
+        "dossiers_received_count",
+        "dossiers_online_count",
+        "dossiers_postal_count",
+        "dossiers_direct_postal_count",
+        "dossiers_carried_count",
+        "dossiers_handled_count",
+        "dossiers_resolved_count",
+        "dossiers_resolved_late_count",
+        "dossiers_pending_count",
+        "dossiers_pending_late_count",
+    ]) | indent(4) }}
 )
 
 select * from final

@@ -30,30 +30,19 @@ totals as (
 ),
 
 final as (
-    select
-        {{ lake_envelope() }},
-        'F02' as form_code,
-        sheet,
-        row_number,
-        rows_count,
-        element_code,
-        value
-    from totals
-    unpivot (
-        value for element_code in (
-            procedures_count,
-            procedures_level4_count,
-            services_count,
-            services_level3_count,
-            services_level4_count,
-            services_partial_count,
-            services_full_process_count,
-            services_with_online_dossier_count,
-            services_level4_with_dossier_count,
-            ops_dossiers_received_count,
-            ops_dossiers_online_count
-        )
-    )
+    {{ elements_of_totals("F02", [
+        "procedures_count",
+        "procedures_level4_count",
+        "services_count",
+        "services_level3_count",
+        "services_level4_count",
+        "services_partial_count",
+        "services_full_process_count",
+        "services_with_online_dossier_count",
+        "services_level4_with_dossier_count",
+        "ops_dossiers_received_count",
+        "ops_dossiers_online_count",
+    ]) | indent(4) }}
 )
 
 select * from final

@@ -1,15 +1,13 @@
 """`python -m national_kpi.intake.reference`: the page on every rule, from the catalogue."""
 
-import argparse
 import textwrap
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from pathlib import Path
 
-from national_kpi.catalogue import Catalogue, load_catalogue
+from national_kpi.catalogue import Catalogue
+from national_kpi.catalogue.pages import write_page
 from national_kpi.catalogue.tables import Rule, RuleKind
 from national_kpi.intake.outcomes import SEVERITIES_VI
-from national_kpi.paths import CATALOGUE_DIR
 from national_kpi.settings import PROJECT_ROOT
 
 RULES_PAGE = PROJECT_ROOT / "docs" / "reference" / "rules.md"
@@ -101,12 +99,7 @@ def _words(rule: Rule) -> Iterator[str]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write the page and print where it is."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("-o", dest="page", type=Path, default=RULES_PAGE, help="the file to write")
-    page = parser.parse_args(arguments).page
-    page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text(rules_page(load_catalogue(CATALOGUE_DIR)), encoding="utf-8")
-    print(page)
+    write_page(rules_page, RULES_PAGE, __doc__, arguments)
 
 
 if __name__ == "__main__":

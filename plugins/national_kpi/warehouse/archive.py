@@ -26,6 +26,7 @@ from national_kpi.disk import sync_file, sync_folder
 from national_kpi.ledger.models import Build, Publication
 from national_kpi.paths import Paths
 from national_kpi.warehouse.dbt import DUCKDB_FILE
+from national_kpi.warehouse.sql import quoted
 
 RESTATEMENTS_FILE = "restatements.parquet"
 HISTORY_FILE = "detected_findings.parquet"
@@ -197,8 +198,7 @@ def _write_restatements(connection: duckdb.DuckDBPyConnection, folder: Path, pub
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
-    path = str(file).replace("'", "''")
-    connection.execute(f"copy ({query}) to '{path}' (format parquet, compression zstd)")
+    connection.execute(f"copy ({query}) to {quoted(file)} (format parquet, compression zstd)")
 
 
 def _is_same(file: Path, other: Path) -> bool:

@@ -17,6 +17,7 @@ from national_kpi.catalogue.load import Catalogue
 from national_kpi.paths import DBT_PROJECT_DIR
 from national_kpi.warehouse.dbt import DUCKDB_FILE
 from national_kpi.warehouse.inputs import SUBMISSIONS_FILE, LedgerState, submissions_table
+from national_kpi.warehouse.sql import quoted
 
 SEAL_FILE = "carry.json"
 FOLDERS = ("submissions", "staging/lake")
@@ -110,7 +111,7 @@ def _copy(source: Path, target: Path, seal: dict[str, Any], wanted: pa.Table) ->
     with duckdb.connect(str(target)) as connection:
         known = connection.read_parquet(str(known_file))
         carried = _unchanged(connection, known, wanted)
-        connection.execute(f"attach '{_quoted(source / DUCKDB_FILE)}' as earlier (read_only)")
+        connection.execute(f"attach {quoted(source / DUCKDB_FILE)} as earlier (read_only)")
         for model in carried_models():
             connection.execute(f"create table {model} as from earlier.main.{model}")
         connection.execute("detach earlier")
@@ -156,7 +157,3 @@ def _digests(connection: duckdb.DuckDBPyConnection) -> dict[str, list[int]]:
 def _sha256(file: Path) -> str:
     with file.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -1,15 +1,14 @@
 """`python -m national_kpi.warehouse.dictionary`: the data dictionary, from the marts' own descriptions."""
 
-import argparse
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-from national_kpi.catalogue import Catalogue, load_catalogue
-from national_kpi.paths import CATALOGUE_DIR, DBT_PROJECT_DIR
+from national_kpi.catalogue import Catalogue
+from national_kpi.catalogue.pages import write_page
+from national_kpi.paths import DBT_PROJECT_DIR
 from national_kpi.settings import PROJECT_ROOT
 from national_kpi.warehouse.marts import MARTS
 
@@ -91,12 +90,7 @@ def _in_two_languages(description: str) -> tuple[str, str]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write the page and print where it is."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("-o", dest="page", type=Path, default=DICTIONARY_PAGE, help="the file to write")
-    page = parser.parse_args(arguments).page
-    page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text(dictionary_page(load_catalogue(CATALOGUE_DIR)), encoding="utf-8")
-    print(page)
+    write_page(dictionary_page, DICTIONARY_PAGE, __doc__, arguments)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from national_kpi.ledger.models import DetectedFinding, Publication
+from national_kpi.warehouse.sql import select_rows
 
 _KEPT = (
     "finding_key", "rule_id", "place_key", "first_seen_on", "agency_id", "form_code", "period_code",
@@ -50,12 +51,11 @@ def keep_finding_history(session: Session, database: Path, as_of: date) -> None:
 
 def _detected(database: Path) -> Iterator[dict[str, Any]]:
     with duckdb.connect(str(database), read_only=True) as connection:
-        found = connection.execute(
+        yield from select_rows(
+            connection,
             f"""
             select {", ".join(_KEPT)} from fct_finding
             where rule_kind = 'model' and closed_on is null
             order by finding_key
-            """  # noqa: S608 - names of ours
+            """,  # noqa: S608 - names of ours
         )
-        for row in found.fetchall():
-            yield dict(zip(_KEPT, row, strict=True))

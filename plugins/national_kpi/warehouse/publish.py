@@ -22,6 +22,7 @@ from national_kpi.warehouse.dbt import DUCKDB_FILE
 from national_kpi.warehouse.finding_history import keep_finding_history
 from national_kpi.warehouse.fingerprint import fingerprint
 from national_kpi.warehouse.marts import MARTS
+from national_kpi.warehouse.sql import quoted
 
 LOCK_SECONDS = 300
 
@@ -157,7 +158,7 @@ def _write_snapshot(
     unfinished.mkdir()
     try:
         with duckdb.connect(str(unfinished / DUCKDB_FILE)) as connection:
-            connection.execute(f"attach '{str(source).replace(chr(39), chr(39) * 2)}' as build (read_only)")
+            connection.execute(f"attach {quoted(source)} as build (read_only)")
             for mart, grain in MARTS.items():
                 connection.execute(
                     f"create table {mart} as select * from build.main.{mart} order by {', '.join(grain)}"  # noqa: S608 - names of ours

@@ -1,6 +1,5 @@
 """Questions asked of a snapshot: gaps, ranks, findings. Each answer is a list of rows."""
 
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import duckdb
 
 from national_kpi.errors import NotPublishedError
 from national_kpi.paths import Paths
+from national_kpi.warehouse.sql import select_rows
 
 Row = dict[str, Any]
 
@@ -180,8 +180,5 @@ def _select(database: Path, query: str, equals: dict[str, Any], *, order: str) -
     """Run a query with a condition for every column that has a value to equal."""
     wanted = {column: value for column, value in equals.items() if value is not None}
     conditions = " and ".join(f"{column} = ?" for column in wanted) or "true"
-    values: Sequence[Any] = list(wanted.values())
     with duckdb.connect(str(database), read_only=True) as connection:
-        answer = connection.execute(f"{query} where {conditions} order by {order}", values)
-        names = [column[0] for column in answer.description or []]
-        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+        return select_rows(connection, f"{query} where {conditions} order by {order}", list(wanted.values()))

@@ -10,6 +10,7 @@ import duckdb
 
 from national_kpi.period_parts import parts_of
 from national_kpi.periods import Period, parse_period, period_of, previous_period
+from national_kpi.warehouse.sql import select_rows
 
 Row = dict[str, Any]
 
@@ -42,8 +43,6 @@ _MADE_FROM_VI = {
     "agencies": "Tổng hợp từ các cơ quan",
     "values": "Tính từ các chỉ số khác",
 }
-
-_CORRECTED_VI = "Giá trị đính chính được tính thay cho giá trị báo cáo"
 
 
 def trace(
@@ -91,9 +90,7 @@ class _Tracer:
 
     def select(self, query: str, values: Sequence[Any]) -> list[Row]:
         """The rows of a query."""
-        answer = self._connection.execute(query, values)
-        names = [column[0] for column in answer.description or []]
-        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+        return select_rows(self._connection, query, values)
 
     def value(self, value: Row, depth: int, **more: Any) -> Iterator[Row]:
         """A value and all that stands behind it."""
