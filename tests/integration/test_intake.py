@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 import national_kpi.intake
 from national_kpi.catalogue import Catalogue
 from national_kpi.clock import HANOI
+from national_kpi.digests import canonical_sha256
 from national_kpi.errors import LedgerError
 from national_kpi.intake.claims import claims_folder
 from national_kpi.intake.drop import prepare_folders
@@ -32,7 +33,7 @@ from national_kpi.intake.pipeline import (
     take_in,
     take_in_batch,
 )
-from national_kpi.intake.receipts import render, seal
+from national_kpi.intake.receipts import render
 from national_kpi.ledger.models import Finding, Pull, Receipt, Submission
 from national_kpi.paths import SAMPLES_DIR, Paths
 from national_kpi.settings import Settings
@@ -93,7 +94,9 @@ def receipt_of(result: TakenIn) -> dict[str, Any]:
     """The rendered receipt, valid by its schema and sealed."""
     receipt: dict[str, Any] = json.loads((result.receipt_folder / "receipt.json").read_text(encoding="utf-8"))
     VALIDATOR.validate(receipt)
-    assert receipt["sha256"] == seal({key: value for key, value in receipt.items() if key != "sha256"})
+    assert receipt["sha256"] == canonical_sha256(
+        {key: value for key, value in receipt.items() if key != "sha256"}
+    )
     return receipt
 
 

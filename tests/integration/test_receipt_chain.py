@@ -16,12 +16,12 @@ from typer.testing import CliRunner, Result
 from national_kpi.catalogue import Catalogue
 from national_kpi.cli.receipts import receipts_app
 from national_kpi.clock import HANOI
+from national_kpi.digests import canonical_sha256
 from national_kpi.errors import ReceiptError
 from national_kpi.intake.chain import Break, check_chain, check_ledger_chains, check_rendered, links_of
 from national_kpi.intake.drop import prepare_folders
 from national_kpi.intake.examine import Examiner
 from national_kpi.intake.pipeline import IntakeContext, sweep
-from national_kpi.intake.receipts import seal
 from national_kpi.ledger.models import Receipt, Submission
 from national_kpi.ledger.session import ledger_url, migrate, open_ledger
 from national_kpi.paths import RECEIPT_SCHEMA_FILE, Paths
@@ -92,7 +92,7 @@ def change(file: Path, act: Callable[[dict[str, Any]], None], *, reseal: bool = 
     said = json.loads(file.read_text())
     act(said)
     if reseal:
-        said["sha256"] = seal({key: value for key, value in said.items() if key != "sha256"})
+        said["sha256"] = canonical_sha256({key: value for key, value in said.items() if key != "sha256"})
     file.write_text(json.dumps(said))
 
 
@@ -169,7 +169,7 @@ def test_a_body_changed_in_the_ledger_is_found(issued: IntakeContext) -> None:
         second = session.scalars(
             select(Receipt).where(Receipt.agency_code == "G15", Receipt.number == 2)
         ).one()
-        second.sha256 = seal(second.body)
+        second.sha256 = canonical_sha256(second.body)
     assert {one.number for one in in_ledger(issued)} == {2, 3}
 
 

@@ -17,8 +17,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from national_kpi.digests import canonical_sha256
 from national_kpi.errors import ReceiptError
-from national_kpi.intake.receipts import JSON_NAME, seal
+from national_kpi.intake.receipts import JSON_NAME
 from national_kpi.ledger.models import Receipt, Submission
 from national_kpi.ledger.queries import receipts_of
 from national_kpi.paths import Paths
@@ -83,7 +84,7 @@ def _wrong(link: Link, before: Link | None) -> Iterator[str]:
     for key, kept in (("number", link.number), ("agency_code", link.agency_code)):
         if link.body.get(key) != kept:
             yield f"{key}: the receipt says {link.body.get(key)!r}, it is kept as {kept!r}"
-    if (sealed := seal(link.body)) != link.sha256:
+    if (sealed := canonical_sha256(link.body)) != link.sha256:
         yield f"sha256: its content gives {sealed}, its seal says {link.sha256}: the content was changed"
     said, previous = link.body.get("previous_receipt_sha256"), before.sha256 if before else None
     if said != previous and link.number == expected:

@@ -7,12 +7,14 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from national_kpi.catalogue import Catalogue
+from national_kpi.digests import canonical_sha256
 from national_kpi.intake.attribution import folder_holder
 from national_kpi.intake.deadline import deadline_body
 from national_kpi.intake.examine import Examination
 from national_kpi.intake.outcomes import ACCEPTED
 from national_kpi.intake.problems import Problem
-from national_kpi.intake.receipts import receipt_body, seal
+from national_kpi.intake.receipts import receipt_body
+from national_kpi.ledger.audit import AUDITED, record
 from national_kpi.ledger.models import Finding, Receipt, Submission
 from national_kpi.ledger.queries import decisions_count, last_good, last_receipt, opened_deadlines
 
@@ -76,11 +78,18 @@ def decide(
         number=number,
         issued_at=now,
         body=body,
-        sha256=seal(body),
+        sha256=canonical_sha256(body),
         previous_sha256=before and before.sha256,
     )
     session.add(receipt)
-    session.flush()
+    record(
+        session,
+        actor=submission.agency_code,
+        action="submit",
+        subject=submission.submission_id,
+        details={name: getattr(submission, name) for name in AUDITED} | {"receipt_sha256": receipt.sha256},
+        now=now,
+    )
     return receipt
 
 

@@ -1,12 +1,10 @@
 """Receipts: the answer to each file, chained by hash, written for people and for programs."""
 
-import hashlib
 import json
 import os
 import re
 import shutil
 from collections import Counter
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path, PurePath
 from typing import Any, cast
@@ -138,12 +136,6 @@ def understood(catalogue: Catalogue, examination: Examination, outcome: Outcome)
 
 def _agency_name(catalogue: Catalogue, agency_id: str | None) -> str | None:
     return catalogue.agency(agency_id).name_vi if agency_id else None
-
-
-def seal(body: Mapping[str, Any]) -> str:
-    """The SHA-256 of a receipt's content, in one canonical spelling of its JSON."""
-    canonical = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def receipt_folder(paths: Paths, receipt: Receipt) -> Path:

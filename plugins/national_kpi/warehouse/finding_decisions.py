@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from national_kpi.clock import in_hanoi
 from national_kpi.errors import FindingError
+from national_kpi.ledger.audit import record
 from national_kpi.ledger.models import FindingDecision
+from national_kpi.ledger.session import one_at_a_time
 from national_kpi.warehouse import queries
 
 
@@ -22,6 +24,11 @@ class Decision(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+_ACTIONS = {
+    Decision.EXPLAINED: "explain",
+    Decision.WAIVED: "waive",
+    Decision.WITHDRAWN: "withdraw_decision",
+}
 _IN_WORDS = {Decision.EXPLAINED: "explained", Decision.WAIVED: "waived", Decision.WITHDRAWN: "taken back"}
 
 
@@ -74,7 +81,7 @@ def decide(
             f"finding {key} must be mended, it cannot be explained away",
             remedy="let the agency send the figures again, or waive the finding for a time",
         )
-    with Session(engine) as session, session.begin():
+    with one_at_a_time(engine) as session:
         if decision is Decision.WITHDRAWN:
             _check_withdrawal(session, finding)
         kept = FindingDecision(
@@ -87,7 +94,14 @@ def decide(
             **{name: finding[name] for name in ("rule_id", "agency_id", "period_code", "found", "evidence")},
         )
         session.add(kept)
-        session.flush()
+        record(
+            session,
+            actor=author,
+            action=_ACTIONS[decision],
+            subject=key,
+            details={"rule_id": kept.rule_id, "reason": reason, "until": until and until.isoformat()},
+            now=now,
+        )
         return {
             "finding_key": key,
             "rule_id": kept.rule_id,

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from national_kpi.ledger.models import Base
+from national_kpi.ledger.cycle import Base
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -1,0 +1,12 @@
+"""Hashes of content, whatever way it is written down."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+
+def canonical_sha256(content: Mapping[str, Any]) -> str:
+    """The SHA-256 of an object, in one canonical spelling of its JSON."""
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
