@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from national_kpi.ledger.cycle import Base
+from national_kpi.ledger.cycle import AuditEvent
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=AuditEvent.metadata,  # of all tables: those of the cycle use the others
     render_as_batch=True,  # SQLite changes a table by copying it
 )
 with context.begin_transaction():
