@@ -1,0 +1,51 @@
+"""Official documents: what one says (`model`), and how it is written as `.docx` and as `.pdf`."""
+
+from national_kpi.documents.model import (
+    Annex,
+    Bar,
+    BarChart,
+    Block,
+    BulletList,
+    Cell,
+    Column,
+    Heading,
+    Letterhead,
+    NewPage,
+    OfficialDocument,
+    Paragraph,
+    Run,
+    Signature,
+    Table,
+    Title,
+    as_data,
+    bold,
+    italic,
+    plain,
+)
+from national_kpi.documents.pdf import write_pdf
+from national_kpi.documents.word import write_docx
+
+__all__ = [
+    "Annex",
+    "Bar",
+    "BarChart",
+    "Block",
+    "BulletList",
+    "Cell",
+    "Column",
+    "Heading",
+    "Letterhead",
+    "NewPage",
+    "OfficialDocument",
+    "Paragraph",
+    "Run",
+    "Signature",
+    "Table",
+    "Title",
+    "as_data",
+    "bold",
+    "italic",
+    "plain",
+    "write_docx",
+    "write_pdf",
+]
