@@ -11,6 +11,7 @@ export UV_LINK_MODE := copy
 ENVIRONMENTS := .venv/.installed .venv-superset/.installed
 RUN := .venv/bin/python
 PYTEST := .venv/bin/pytest
+IN_PARALLEL := -n auto --dist loadfile
 
 .PHONY: help
 help: ## list the targets
@@ -83,11 +84,11 @@ types: .venv/.installed ## mypy, strict
 sql: .venv/.installed ## sqlfluff on the dbt models
 	.venv/bin/python -m national_kpi.warehouse.lint
 unit: .venv/.installed ## unit tests
-	timeout 7m $(PYTEST) -q $(LEFT_OUT) tests/unit
+	timeout 6m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/unit
 contracts: $(ENVIRONMENTS) ## drift tests: what is declared in two places agrees
-	timeout 4m $(PYTEST) -q $(LEFT_OUT) tests/contracts
+	timeout 4m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/contracts
 integration: $(ENVIRONMENTS) ## dbt, ledger, Superset and Airflow's parts, for real
-	timeout 23m $(PYTEST) -q $(LEFT_OUT) tests/integration
+	timeout 24m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/integration
 e2e: $(ENVIRONMENTS) ## the running platform, through the drop folder and a browser
 	timeout 10m $(PYTEST) -q $(LEFT_OUT) tests/e2e
 

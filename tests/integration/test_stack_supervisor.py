@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,8 +33,10 @@ def eventually(condition: Callable[[], bool], seconds: float = 20) -> bool:
 
 
 @pytest.fixture
-def paths(tmp_path: Path) -> Paths:
-    return Paths(tmp_path / "home")
+def paths() -> Iterator[Paths]:
+    """A home whose path is short enough for a socket, wherever tests keep their files."""
+    with tempfile.TemporaryDirectory(prefix="kpi-") as folder:
+        yield Paths(Path(folder) / "home")
 
 
 @pytest.fixture
