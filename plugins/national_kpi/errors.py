@@ -109,5 +109,9 @@ class SimulationError(KpiPlatformError):
     """A simulation was asked for that cannot be made, or made there."""
 
 
+class BriefError(KpiPlatformError):
+    """A brief cannot be written: there is nothing to say about the period or the agencies asked for."""
+
+
 class StackError(KpiPlatformError):
     """A service could not be started, stopped or reached."""

@@ -77,6 +77,11 @@ class Paths:
         return self.published / "current" / "kpi.duckdb"
 
     @property
+    def briefs(self) -> Path:
+        """Briefs of the task force: `briefs/<issue>/`, each as .docx and .pdf."""
+        return self.home / "briefs"
+
+    @property
     def secrets(self) -> Path:
         """Generated keys and passwords, readable by the owner only."""
         return self.home / "secrets"

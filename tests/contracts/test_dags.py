@@ -16,6 +16,7 @@ TASKS = {
     "build": {"build", "publish", "refresh_dashboards"},
     "pull_sources": {"list_sources", "pull"},
     "reporting_calendar": {"open_periods"},
+    "brief": {"find_due", "issue"},
 }
 
 

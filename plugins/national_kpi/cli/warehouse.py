@@ -1,8 +1,6 @@
 """`kpi build`, `kpi publish` and the questions asked of what is published."""
 
-from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,10 +9,9 @@ from national_kpi.cli import app
 from national_kpi.cli.output import show
 from national_kpi.cli.snapshot import AsJson, AsOf, OneAgency, OnePeriod, check_codes, platform, published
 from national_kpi.clock import now
-from national_kpi.period_parts import parts_of
-from national_kpi.periods import parse_period
 from national_kpi.warehouse import queries
-from national_kpi.warehouse.build import build, build_for
+from national_kpi.warehouse.asked import database_for
+from national_kpi.warehouse.build import build
 from national_kpi.warehouse.publish import OvertakenError, publish
 from national_kpi.warehouse.trace import trace
 
@@ -108,10 +105,10 @@ def gaps(
 
     Exit status 0: here they are, be it none; 2: nothing is published, or a code nobody knows.
     """
-    database = _database(as_of)
+    _, paths, engine = platform()
+    day = as_of.date() if as_of else None
+    database = database_for(paths, engine, as_of=day, period_code=period, now=now())
     check_codes(database, kpi=kpi, agency=agency, period=period)
-    if period and _is_only_made_when_asked(database, period):
-        database = _with_window(database, as_of, period)
     rows = queries.gaps(database, kpi_code=kpi, agency_code=agency, period_code=period, basis=basis.value)
     show(rows, GAP_COLUMNS, as_json=as_json, title="Gaps")
 
@@ -163,23 +160,3 @@ def trace_command(
 def _indented(row: queries.Row) -> queries.Row:
     code = row["element_code"] or row["target_id"] or row["kpi_code"]
     return row | {"step": "  " * row["depth"] + row["step"], "code": code}
-
-
-def _database(as_of: datetime | None) -> Path:
-    """What readers see now, or what they would have seen on another day."""
-    if as_of is None:
-        return published()
-    _, paths, engine = platform()
-    return build_for(paths, engine, as_of=as_of.date(), now=now())
-
-
-def _is_only_made_when_asked(database: Path, period: str) -> bool:
-    window = parse_period(period)
-    known = queries.knows(database, period_code=window.code)
-    return window.kind == "window" and not known and bool(parts_of(window))
-
-
-def _with_window(database: Path, as_of: datetime | None, period: str) -> Path:
-    _, paths, engine = platform()
-    day = as_of.date() if as_of else queries.looks_from(database)
-    return build_for(paths, engine, as_of=day, now=now(), windows=(parse_period(period),))

@@ -14,7 +14,7 @@ from national_kpi.documents.model import BarChart, Tone
 from national_kpi.documents.wording import number
 
 WIDTH_INCHES = 6.3
-BAR_INCHES = 0.27
+BAR_INCHES = 0.22
 FRAME_INCHES = 0.75
 LABEL_CHARACTERS = 34
 PNG_DPI = 220

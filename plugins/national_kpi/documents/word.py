@@ -37,6 +37,7 @@ from national_kpi.documents.word_parts import (
     describe_picture,
     fill_cells,
     keep_rows_whole,
+    keep_together,
     repeat_first_row,
     same_bytes,
     set_borders,
@@ -54,6 +55,7 @@ TONE_FILLS = {
     "muted": "ECEFF1",
 }
 HEAD_FILL = "E6EBF0"
+ROWS_KEPT_TOGETHER = 12  # as `official.typ` has it
 LEFT_MARGIN, RIGHT_MARGIN, OTHER_MARGINS = Mm(30), Mm(20), Mm(20)
 SHORT_SIDE, LONG_SIDE = Mm(210), Mm(297)
 ALIGNMENTS: dict[Align, WD_ALIGN_PARAGRAPH] = {
@@ -214,6 +216,8 @@ def _add_table(word: WordDocument, block: Table) -> None:
         _fill_row(row.cells, entries, size)
     repeat_first_row(table)
     keep_rows_whole(table)
+    if len(block.rows) <= ROWS_KEPT_TOGETHER:
+        keep_together(table)
     note = _paragraph(word, [Run(block.note, italic=True)], "left", Pt(10.5))
     note.paragraph_format.space_before = Pt(3)
 

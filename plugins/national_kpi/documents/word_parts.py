@@ -38,7 +38,7 @@ def set_styles(word: WordDocument) -> None:
         style.paragraph_format.space_after = Pt(6)
         style.paragraph_format.line_spacing = 1.1
         if name != "Normal":
-            style.font.bold, style.font.italic = True, name == "Heading 3"
+            style.font.bold, style.font.italic = name != "Heading 3", name == "Heading 3"
             style.paragraph_format.space_before = Pt(8)
             style.paragraph_format.keep_with_next = True
 
@@ -126,6 +126,14 @@ def keep_rows_whole(table: WordTable) -> None:
     """No row is broken by a page."""
     for row in table.rows:
         row._tr.get_or_add_trPr().insert(0, _element("w:cantSplit", {"w:val": "true"}))
+
+
+def keep_together(table: WordTable) -> None:
+    """The whole table stays on one page."""
+    for row in table.rows[:-1]:
+        for cell in row.cells:
+            for paragraph in cell.paragraphs:
+                paragraph.paragraph_format.keep_with_next = True
 
 
 def shade(cell: _Cell, fill: str) -> None:

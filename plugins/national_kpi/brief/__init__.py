@@ -1,0 +1,1 @@
+"""Documents of the task force: the brief, and letters that urge agencies."""
