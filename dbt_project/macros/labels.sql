@@ -40,10 +40,23 @@
         "expected": "Chưa đến hạn nộp",
         "received": "Đã nhận, kỳ báo cáo chưa kết thúc",
         "on_time": "Đã nộp đúng hạn",
+        "extended": "Được gia hạn, chưa đến hạn mới",
+        "late_extended": "Đã nộp trong thời gian gia hạn",
         "late": "Đã nộp, quá hạn",
         "nil": "Đã báo cáo không phát sinh",
         "missing": "Quá hạn, chưa nộp",
         "rejected": "Đã gửi, chưa được tiếp nhận",
+    }) }}
+{%- endmacro %}
+
+
+{#- Whether a report says what it is asked for. -#}
+{% macro component_state_vi(column) -%}
+    {{ label_vi(column, {
+        "reported": "Đã báo cáo",
+        "nil": "Không phát sinh",
+        "left_out": "Báo cáo thiếu nội dung này",
+        "not_received": "Chưa có báo cáo",
     }) }}
 {%- endmacro %}
 

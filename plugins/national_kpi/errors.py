@@ -85,6 +85,10 @@ class PublishError(KpiPlatformError):
     """A snapshot was not published; readers keep the one they have."""
 
 
+class CycleError(KpiPlatformError):
+    """A step of the reporting cycle that cannot be taken: no such report is owed, or it is not the time."""
+
+
 class FindingError(KpiPlatformError):
     """What is to be decided about a finding cannot be."""
 

@@ -36,6 +36,13 @@ class WorkingDays:
             count -= self.is_working(day)
         return day
 
+    def before(self, day: date, count: int) -> date:
+        """The `count`-th working day before a day; for 0 the day itself, or the last one that is worked."""
+        while count > 0 or not self.is_working(day):
+            day -= timedelta(days=1)
+            count -= self.is_working(day)
+        return day
+
 
 def is_weekend(day: date) -> bool:
     """Whether a day is a Saturday or a Sunday."""

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from national_kpi.catalogue import Catalogue
 from national_kpi.clock import HANOI, end_of_day
+from national_kpi.cycle.extensions import extend
 from national_kpi.cycle.obligations import open_periods
 from national_kpi.cycle.status import read_status
 from national_kpi.intake.context import IntakeContext
@@ -22,6 +23,7 @@ TODAY = date(2026, 11, 10)
 BOTH = (
     "agency_code", "agency_id", "form_code", "period_code", "obligation_code", "cutoff_on", "due_on",
     "closes_on", "state", "is_received", "days_late", "revision",
+    "extended_to", "extension_reason", "extension_approver",
 )  # fmt: skip
 
 
@@ -60,6 +62,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> 
 
     accepted("in time", "G15@0001-01-01", "2026-11-04")
     accepted("late", "G01@0001-01-01", "2026-11-05")
+    accepted("much too late", "G08@0001-01-01", "2026-11-09")
     accepted("first", "G02@0001-01-01", "2026-10-20")
     accepted("resent", "G02@0001-01-01", "2026-11-09", revision=2)
     accepted("too soon", "G02@0001-01-01", "2026-11-09", period="2026-M11")
@@ -68,6 +71,15 @@ def platform(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> 
     accepted("nothing", "G06@2025-03-01", "2026-11-03")
     with Session(context.engine) as session, session.begin():
         session.get_one(Submission, "nothing").is_nil = True
+    for code, day, granted_on in (
+        ("G01", "2026-11-06", "2026-11-04"), ("G20", "2026-11-20", "2026-11-05"),
+        ("G19", "2026-11-20", "2026-11-11"), ("G16", "2026-11-20", "2026-11-05"), ("G16", None, "2026-11-06"),
+    ):  # fmt: skip
+        extend(
+            context.engine, catalogue, agency_code=code, form_code="F06", period_code="2026-M10",
+            extended_to=day and date.fromisoformat(day), reason="Bão", approver="Tổ công tác",
+            now=at(granted_on),
+        )  # fmt: skip
     refused(context, "refused", "G18@0001-01-01", at("2026-11-04"))
     return context
 
@@ -106,7 +118,9 @@ def test_the_mart_and_the_command_tell_the_same(platform: IntakeContext, built: 
     }  # fmt: skip
     assert found == expected
     states = {row["state"] for row in mart}
-    assert states == {"expected", "received", "on_time", "late", "nil", "missing", "rejected"}
+    assert states == {
+        "expected", "received", "on_time", "extended", "late_extended", "late", "nil", "missing", "rejected"
+    }  # fmt: skip
 
 
 def test_a_successor_answers_for_all_it_absorbed(built: BuildResult) -> None:

@@ -15,8 +15,10 @@ from sqlalchemy.orm import Session
 
 from national_kpi.catalogue import Catalogue
 from national_kpi.clock import HANOI
+from national_kpi.cycle.extensions import extend
 from national_kpi.cycle.obligations import open_periods
 from national_kpi.cycle.status import STATES_VI, ObligationStatus, read_status, summarise
+from national_kpi.errors import CycleError
 from national_kpi.ledger.models import Submission
 from national_kpi.ledger.session import migrate, one_at_a_time, open_ledger
 from tests.integration.building import kpi
@@ -192,9 +194,85 @@ def test_the_counts_add_up_and_no_rate_passes_100(send: Send, look: Any) -> None
     (counts,) = summarise(look(at("2026-11-10"), form_code="F06", period_code="2026-M10"))
     assert counts == {
         "form_code": "F06", "period_code": "2026-M10", "due_on": date(2026, 11, 4), "expected": AGENCIES,
-        "received": 2, "on_time": 1, "late": 1, "nil": 0, "rejected": 1, "missing": AGENCIES - 3,
-        "not_due": 0, "received_pct": Decimal("3.4"), "on_time_pct": Decimal("1.7"),
+        "received": 2, "on_time": 1, "late_extended": 0, "late": 1, "nil": 0, "rejected": 1,
+        "missing": AGENCIES - 3, "extended": 0, "not_due": 0,
+        "received_pct": Decimal("3.4"), "on_time_pct": Decimal("1.7"),
     }  # fmt: skip
+
+
+@pytest.fixture
+def grant(send: Send, ledger: Engine, catalogue: Catalogue) -> Callable[..., None]:
+    def put(granted_on: str, to: str | None, **fields: str) -> None:
+        given = {"reason": "Bão số 12", "approver": "Nguyễn Văn A"} | fields
+        extend(
+            ledger, catalogue, agency_code="G15", form_code="F06", period_code="2026-M10",
+            extended_to=to and date.fromisoformat(to), now=at(granted_on), **given,
+        )  # fmt: skip
+
+    return put
+
+
+def test_an_extension_gives_time_and_makes_no_late_report_one_in_time(
+    send: Send, look: Any, grant: Any
+) -> None:
+    grant("2026-11-04", "2026-11-10")
+    assert only(look(at("2026-11-04"), **JUSTICE)).state == "expected"
+    waiting = only(look(at("2026-11-10"), **JUSTICE))
+    assert (waiting.state, waiting.days_late, waiting.extended_to) == ("extended", 6, date(2026, 11, 10))
+    assert (waiting.extension_reason, waiting.extension_approver) == ("Bão số 12", "Nguyễn Văn A")
+    assert only(look(at("2026-11-11"), **JUSTICE)).state == "missing"
+    send(at("2026-11-10", "23:59"), revision=1)
+    received = only(look(at("2026-11-11"), **JUSTICE))
+    assert (received.state, received.deadline_state, received.days_late) == ("late_extended", "late", 6)
+    (counts,) = summarise([received])
+    assert (counts["late_extended"], counts["late"], counts["on_time_pct"]) == (1, 0, Decimal("0.0"))
+
+
+def test_the_newest_extension_counts_and_can_be_taken_back(look: Any, grant: Any) -> None:
+    grant("2026-11-04", "2026-11-10")
+    grant("2026-11-05", "2026-11-06")
+    assert only(look(at("2026-11-04", "12:00"), **JUSTICE)).extended_to == date(2026, 11, 10)
+    assert only(look(at("2026-11-09"), **JUSTICE)).state == "missing"
+    grant("2026-11-09", "2026-11-10")
+    grant("2026-11-09", None)
+    assert only(look(at("2026-11-10"), **JUSTICE)).state == "missing"
+    with pytest.raises(CycleError, match="no extension was granted"):
+        grant("2026-11-10", None)
+
+
+@pytest.mark.parametrize(
+    ("to", "fields", "trouble"),
+    [
+        ("2026-11-04", {}, "is no extension: the report is due on 2026-11-04"),
+        ("2026-11-05", {}, "2026-11-05 is past"),
+        ("2026-11-15", {}, "give a working day, such as 2026-11-16"),
+        ("2026-11-16", {"reason": " "}, "--reason is empty"),
+        ("2026-11-16", {"approver": ""}, "--approver is empty"),
+    ],
+)
+def test_an_extension_that_makes_no_sense_is_refused(
+    look: Any, grant: Any, to: str, fields: dict[str, str], trouble: str
+) -> None:
+    with pytest.raises(CycleError, match=trouble):
+        grant("2026-11-06", to, **fields)
+
+
+def test_kpi_extend_grants_more_time_and_audits_it(tmp_path: Path) -> None:
+    of = ("--agency", "G15", "--form", "F06", "--period", "2026-M11", "--reason", "Bão", "--approver", "An")
+    done = kpi(tmp_path, "extend", *of, "--to", "2099-01-05", "--json")
+    assert done.returncode == 0, done.stderr
+    (row,) = json.loads(done.stdout)
+    assert (row["extended_to"], row["extension_reason"]) == ("2099-01-05", "Bão")
+    (event,) = json.loads(kpi(tmp_path, "audit", "list", "--json").stdout)
+    assert (event["actor"], event["action"], event["subject"]) == (
+        "An",
+        "extend",
+        "G15@0001-01-01 F06 2026-M11",
+    )
+    assert kpi(tmp_path, "audit", "verify").returncode == 0
+    assert kpi(tmp_path, "extend", *of).returncode == 2
+    nobody = kpi(tmp_path, "extend", *of[2:], "--agency", "G99", "--to", "2099-01-05")
+    assert (nobody.returncode, "owes no report" in nobody.stderr) == (2, True)
 
 
 def test_without_a_period_the_open_ones_and_the_one_closed_last_are_shown(send: Send, look: Any) -> None:

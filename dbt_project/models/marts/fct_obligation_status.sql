@@ -1,110 +1,16 @@
-with recursive parameters as (
-    select * from {{ ref("stg_parameters") }}
+with judged as (
+    select * from {{ ref("int_obligation_status") }}
 ),
 
-obligations as (
-    select
-        obligations.*,
-        parameters.as_of
-    from {{ ref("stg_obligations") }} as obligations
-    inner join parameters on obligations.period_start <= parameters.as_of
-),
-
-successions as (
-    select * from {{ ref("stg_agency_successions") }}
-    where is_main
-),
-
--- Whose reports count: the agency's own, and those of whoever has taken over from it since the period began.
-answerable (agency_id, form_code, period_code, period_start, reported_by) as (
+components as (
     select
         agency_id,
         form_code,
         period_code,
-        period_start,
-        agency_id as reported_by
-    from obligations
-    union
-    select
-        answerable.agency_id,
-        answerable.form_code,
-        answerable.period_code,
-        answerable.period_start,
-        successions.to_agency_id as reported_by
-    from answerable
-    inner join successions
-        on
-            answerable.reported_by = successions.from_agency_id
-            and answerable.period_start < successions.effective_on
-),
-
--- The first accepted report tells whether it came in time, the last one stands.
-accepted as (
-    select
-        answerable.agency_id,
-        answerable.form_code,
-        answerable.period_code,
-        min(submissions.received_on) as received_on,
-        max_by(submissions.submission_id, submissions.decision_number) as submission_id,
-        max_by(submissions.reported_by, submissions.decision_number) as reported_by,
-        max_by(submissions.revision, submissions.decision_number) as revision,
-        max_by(submissions.is_nil, submissions.decision_number) as is_nil
-    from answerable
-    inner join {{ ref("int_submissions") }} as submissions
-        on
-            answerable.reported_by = submissions.reported_by
-            and answerable.form_code = submissions.form_code
-            and answerable.period_code = submissions.period_code
-    inner join parameters on submissions.received_on <= parameters.as_of
-    group by answerable.agency_id, answerable.form_code, answerable.period_code
-),
-
-refused as (
-    select
-        answerable.agency_id,
-        answerable.form_code,
-        answerable.period_code,
-        max(refusals.received_on) as refused_on
-    from answerable
-    inner join {{ ref("stg_refusals") }} as refusals
-        on
-            answerable.reported_by = refusals.reported_by
-            and answerable.form_code = refusals.form_code
-            and answerable.period_code = refusals.period_code
-    inner join parameters on refusals.received_on <= parameters.as_of
-    group by answerable.agency_id, answerable.form_code, answerable.period_code
-),
-
-judged as (
-    select
-        obligations.*,
-        accepted.received_on,
-        accepted.submission_id,
-        accepted.reported_by,
-        accepted.revision,
-        refused.refused_on,
-        accepted.received_on is not null as is_received,
-        greatest(coalesce(accepted.received_on, obligations.as_of) - obligations.due_on, 0) as days_late,
-        case
-            when accepted.is_nil then 'nil'
-            when accepted.received_on is not null and obligations.as_of <= obligations.cutoff_on then 'received'
-            when accepted.received_on <= obligations.due_on then 'on_time'
-            when accepted.received_on is not null then 'late'
-            when refused.refused_on is not null then 'rejected'
-            when obligations.as_of > obligations.due_on then 'missing'
-            else 'expected'
-        end as state
-    from obligations
-    left join accepted
-        on
-            obligations.agency_id = accepted.agency_id
-            and obligations.form_code = accepted.form_code
-            and obligations.period_code = accepted.period_code
-    left join refused
-        on
-            obligations.agency_id = refused.agency_id
-            and obligations.form_code = refused.form_code
-            and obligations.period_code = refused.period_code
+        count(*) as components_expected,
+        count(*) filter (where is_reported) as components_reported
+    from {{ ref("int_obligation_components") }}
+    group by agency_id, form_code, period_code
 ),
 
 final as (
@@ -123,8 +29,14 @@ final as (
         judged.state,
         {{ obligation_state_vi("judged.state") }} as state_vi,
         judged.is_received,
+        coalesce(components.components_expected, 0) as components_expected,
+        coalesce(components.components_reported, 0) as components_reported,
+        {{ ratio_pct("components.components_reported", "components.components_expected") }} as components_pct,
         judged.received_on,
         judged.days_late,
+        judged.extended_to,
+        judged.extension_reason,
+        judged.extension_approver,
         judged.refused_on,
         judged.reported_by,
         judged.submission_id,
@@ -132,6 +44,11 @@ final as (
         judged.obligation_code,
         rules.legal_basis
     from judged
+    left join components
+        on
+            judged.agency_id = components.agency_id
+            and judged.form_code = components.form_code
+            and judged.period_code = components.period_code
     left join {{ ref("int_agencies") }} as agencies on judged.agency_id = agencies.agency_id
     left join {{ ref("stg_forms") }} as forms on judged.form_code = forms.form_code
     left join {{ ref("stg_reporting_obligations") }} as rules on judged.obligation_code = rules.obligation_code

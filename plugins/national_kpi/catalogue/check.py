@@ -9,7 +9,11 @@ from national_kpi.catalogue.checks.agencies import (
     check_successions,
 )
 from national_kpi.catalogue.checks.amendments import check_amendments, check_exclusions
-from national_kpi.catalogue.checks.calendar import check_obligations, check_working_days
+from national_kpi.catalogue.checks.calendar import (
+    check_obligations,
+    check_reminder_stages,
+    check_working_days,
+)
 from national_kpi.catalogue.checks.forms import check_form_columns, check_forms, check_rules, check_sources
 from national_kpi.catalogue.checks.indicators import (
     check_agency_groups,
@@ -34,7 +38,7 @@ CHECKS = (
     check_amendments, check_exclusions,
     check_index_components, check_index_maxima, check_system_items,
     check_agency_groups, check_corrections,
-    check_working_days, check_obligations,
+    check_working_days, check_obligations, check_reminder_stages,
 )  # fmt: skip
 
 

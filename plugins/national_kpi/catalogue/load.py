@@ -25,6 +25,7 @@ from national_kpi.catalogue.tables import (
     FormColumn,
     IndexComponent,
     Kpi,
+    ReminderStage,
     ReportingObligation,
     Row,
     Rule,
@@ -70,6 +71,7 @@ class Catalogue:
     source_fields: tuple[SourceField, ...]
     working_days: tuple[WorkingDay, ...]
     reporting_obligations: tuple[ReportingObligation, ...]
+    reminder_stages: tuple[ReminderStage, ...]
     sha256: str
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False, compare=False)
 

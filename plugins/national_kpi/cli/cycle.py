@@ -1,6 +1,7 @@
-"""`kpi status`: which reports are owed, and what became of them."""
+"""`kpi status` and `kpi extend`: which reports are owed, what became of them, and more time for one."""
 
 from dataclasses import asdict
+from datetime import date, datetime
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ from national_kpi.catalogue import load_catalogue
 from national_kpi.cli import app
 from national_kpi.cli.output import show
 from national_kpi.clock import now
+from national_kpi.cycle.extensions import extend as grant
 from national_kpi.cycle.obligations import open_periods
 from national_kpi.cycle.status import read_status, summarise
 from national_kpi.ledger.session import ledger_url, migrate, one_at_a_time, open_ledger
@@ -17,12 +19,12 @@ from national_kpi.periods import parse_period
 from national_kpi.settings import Settings
 
 SUMMARY_COLUMNS = (
-    "form_code", "period_code", "due_on", "expected", "received", "on_time", "late", "nil",
-    "rejected", "missing", "not_due", "received_pct", "on_time_pct",
+    "form_code", "period_code", "due_on", "expected", "received", "on_time", "late_extended", "late", "nil",
+    "rejected", "missing", "extended", "not_due", "received_pct", "on_time_pct",
 )  # fmt: skip
 STATUS_COLUMNS = (
     "agency_code", "agency_name", "form_code", "period_code", "due_on", "state_text", "received_at",
-    "days_late", "revision",
+    "days_late", "extended_to", "revision",
 )  # fmt: skip
 
 
@@ -60,3 +62,56 @@ def status(
         show(rows, STATUS_COLUMNS, as_json=as_json, title="Reports owed")
     else:
         show(summarise(statuses), SUMMARY_COLUMNS, as_json=False, title="Reports owed")
+
+
+@app.command()
+def extend(
+    agency: Annotated[str, typer.Option("--agency", help="Whose report, such as G13.")],
+    form: Annotated[str, typer.Option("--form", help="Of which form, such as F02.")],
+    period: Annotated[str, typer.Option("--period", help="For which period, such as 2026-M08.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why, for everybody who reads the report's state.")],
+    approver: Annotated[str, typer.Option("--approver", help="Who answers for it.")],
+    to: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="The new last day in time.")
+    ] = None,
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Take back what was granted.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list of one object.")] = False,
+) -> None:
+    """Grant an agency more time for one report, or take that back.
+
+    The deadline stays what it was: the report still counts as late, with the extension shown beside it. Until
+    the new day the agency is not urged.
+    """
+    if (to is None) is not withdraw:
+        raise typer.BadParameter("give either a new day or --withdraw", param_hint="--to")
+    catalogue, moment, settings = load_catalogue(CATALOGUE_DIR), now(), Settings()
+    engine = open_ledger(ledger_url(settings, Paths.of(settings)))
+    migrate(engine)
+    with one_at_a_time(engine) as session:
+        open_periods(session, catalogue, moment)
+    grant(
+        engine,
+        catalogue,
+        agency_code=agency,
+        form_code=form,
+        period_code=period,
+        extended_to=_day(to),
+        reason=reason,
+        approver=approver,
+        now=moment,
+    )
+    with one_at_a_time(engine) as session:
+        statuses = read_status(
+            session,
+            catalogue,
+            moment,
+            form_code=form,
+            agency_code=agency,
+            period_code=parse_period(period).code,
+        )
+    columns = (*STATUS_COLUMNS, "extension_reason", "extension_approver")
+    show([asdict(one) for one in statuses], columns, as_json=as_json, title="Reports owed")
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment and moment.date()

@@ -12,16 +12,22 @@ from sqlalchemy.orm import Session
 
 from national_kpi.catalogue import Catalogue
 from national_kpi.clock import in_hanoi
+from national_kpi.cycle.extensions import extensions_of
 from national_kpi.deadlines import Deadline, DeadlineState, answered_by, deadline_state
+from national_kpi.ledger.cycle import Extension
 from national_kpi.ledger.models import Obligation, Submission
 from national_kpi.periods import name_vi, parse_period
 
-State = Literal["expected", "received", "on_time", "late", "nil", "missing", "rejected"]
+State = Literal[
+    "expected", "received", "on_time", "extended", "late_extended", "late", "nil", "missing", "rejected"
+]
 
 STATES_VI: dict[State, str] = {
     "expected": "Chưa đến hạn nộp",
     "received": "Đã nhận, kỳ báo cáo chưa kết thúc",
     "on_time": "Đã nộp đúng hạn",
+    "extended": "Được gia hạn, chưa đến hạn mới",
+    "late_extended": "Đã nộp trong thời gian gia hạn",
     "late": "Đã nộp, quá hạn",
     "nil": "Đã báo cáo không phát sinh",
     "missing": "Quá hạn, chưa nộp",
@@ -40,7 +46,9 @@ class ObligationStatus:
         is_received: whether a report was accepted; the first accepted one tells whether it came in time.
         deadline_state: how the first accepted report lay to the deadline.
         received_at: when it came.
-        days_late: calendar days from the due day to its arrival, or to today when there is none.
+        days_late: calendar days from the due day to its arrival, or to today when there is none, whatever
+            was extended.
+        extended_to: the last day in time by the extension that counts; None without one.
         reported_by: who reported; a successor where the agency has ended.
         submission_id: the accepted revision that stands, else the file refused last.
     """
@@ -61,6 +69,9 @@ class ObligationStatus:
     deadline_state: DeadlineState | None
     received_at: datetime | None
     days_late: int
+    extended_to: date | None
+    extension_reason: str | None
+    extension_approver: str | None
     reported_by: str | None
     submission_id: str | None
     revision: int | None
@@ -97,9 +108,16 @@ def read_status(
     if not period_code:
         obligations = _open_or_closed_last(obligations, today)
     answers = _answers(session, catalogue, obligations, now)
+    extensions = extensions_of(session, (one.obligation_id for one in obligations), now)
     names = {agency.agency_id: agency.name_vi for agency in catalogue.agencies}
     statuses = [
-        _status(one, names.get(one.agency_id, one.agency_id), answers[one.obligation_id], today)
+        _status(
+            one,
+            names.get(one.agency_id, one.agency_id),
+            answers[one.obligation_id],
+            extensions.get(one.obligation_id),
+            today,
+        )
         for one in obligations
     ]
     return sorted(statuses, key=lambda one: (one.form_code, one.cutoff_on, one.period_code, one.agency_id))
@@ -138,13 +156,20 @@ def _answers(
     return answers
 
 
-def _status(obligation: Obligation, name: str, files: Sequence[Submission], today: date) -> ObligationStatus:
+def _status(
+    obligation: Obligation,
+    name: str,
+    files: Sequence[Submission],
+    extension: Extension | None,
+    today: date,
+) -> ObligationStatus:
     accepted = [file for file in files if file.revision]
     received_at = min((file.received_at for file in accepted), default=None)
     standing = next(reversed(accepted or files), None)
     deadline = Deadline(obligation.cutoff_on, obligation.due_on, obligation.closes_on)
     is_nil = standing is not None and bool(standing.revision) and standing.is_nil
-    state = state_of(deadline, received_at, is_nil, bool(files), today)
+    extended_to = extension.extended_to if extension else None
+    state = state_of(deadline, received_at, is_nil, bool(files), today, extended_to)
     until = in_hanoi(received_at).date() if received_at else today
     return ObligationStatus(
         agency_code=obligation.agency_id.partition("@")[0],
@@ -163,6 +188,9 @@ def _status(obligation: Obligation, name: str, files: Sequence[Submission], toda
         deadline_state=deadline_state(deadline, received_at) if received_at else None,
         received_at=received_at,
         days_late=max(0, (until - obligation.due_on).days),
+        extended_to=extended_to,
+        extension_reason=extension.reason if extension else None,
+        extension_approver=extension.approver if extension else None,
         reported_by=standing.reported_by if standing else None,
         submission_id=standing.submission_id if standing else None,
         revision=standing.revision if standing else None,
@@ -170,7 +198,12 @@ def _status(obligation: Obligation, name: str, files: Sequence[Submission], toda
 
 
 def state_of(
-    deadline: Deadline, received_at: datetime | None, is_nil: bool, is_answered: bool, today: date
+    deadline: Deadline,
+    received_at: datetime | None,
+    is_nil: bool,
+    is_answered: bool,
+    today: date,
+    extended_to: date | None = None,
 ) -> State:
     """The state of one report that is owed.
 
@@ -180,23 +213,29 @@ def state_of(
         is_nil: whether the accepted report that stands says that there is nothing to report.
         is_answered: whether any file came for it, be it refused.
         today: the day to look from.
+        extended_to: the last day in time by an extension; None without one.
     """
     if received_at:
         if is_nil:
             return "nil"
         if today <= deadline.cutoff_on:
             return "received"  # the period still runs: a later file may complete it
-        return "on_time" if deadline_state(deadline, received_at) in ("early", "on_time") else "late"
+        if deadline_state(deadline, received_at) in ("early", "on_time"):
+            return "on_time"
+        day = in_hanoi(received_at).date()
+        return "late_extended" if extended_to and day <= extended_to else "late"
     if is_answered:
         return "rejected"
+    if extended_to and deadline.due_on < today <= extended_to:
+        return "extended"
     return "missing" if today > deadline.due_on else "expected"
 
 
 def summarise(statuses: Iterable[ObligationStatus]) -> list[dict[str, Any]]:
     """Counts by form and period. `expected` are all reports owed; rates are percentages of those.
 
-    Every report owed is either received (on time or late, nil returns among them), refused, missing or not
-    due yet.
+    Every report owed is either received (on time, late within an extension or late; nil returns among them),
+    refused, missing, not due by its extension, or not due yet. An extension makes no report one in time.
     """
     groups: dict[tuple[str, str], list[ObligationStatus]] = defaultdict(list)
     for one in statuses:
@@ -210,18 +249,28 @@ def summarise(statuses: Iterable[ObligationStatus]) -> list[dict[str, Any]]:
 def _counts(owed: Sequence[ObligationStatus]) -> dict[str, Any]:
     received = sum(one.is_received for one in owed)
     on_time = sum(one.is_received and not one.days_late for one in owed)
+    extended = sum(_is_within_extension(one) for one in owed)
     return {
         "expected": len(owed),
         "received": received,
         "on_time": on_time,
-        "late": received - on_time,
+        "late_extended": extended,
+        "late": received - on_time - extended,
         "nil": sum(one.state == "nil" for one in owed),
         "rejected": sum(one.state == "rejected" for one in owed),
         "missing": sum(one.state == "missing" for one in owed),
+        "extended": sum(one.state == "extended" for one in owed),
         "not_due": sum(one.state == "expected" for one in owed),
         "received_pct": _percent(received, len(owed)),
         "on_time_pct": _percent(on_time, len(owed)),
     }
+
+
+def _is_within_extension(one: ObligationStatus) -> bool:
+    """Whether a report came after its deadline and before the end of its extension."""
+    if one.received_at is None or one.extended_to is None or not one.days_late:
+        return False
+    return in_hanoi(one.received_at).date() <= one.extended_to
 
 
 def _percent(part: int, whole: int) -> Decimal:

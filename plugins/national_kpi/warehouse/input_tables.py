@@ -95,6 +95,18 @@ OBLIGATIONS = pa.schema(
         pa.field("closes_on", pa.date32()),
     ]
 )
+EXTENSIONS = pa.schema(
+    [
+        pa.field("extension_id", pa.int64()),
+        pa.field("agency_id", pa.string()),
+        pa.field("form_code", pa.string()),
+        pa.field("period_code", pa.string()),
+        pa.field("extended_to", pa.date32()),
+        pa.field("reason", pa.string()),
+        pa.field("approver", pa.string()),
+        pa.field("granted_on", pa.date32()),
+    ]
+)
 REFUSALS = pa.schema(
     [
         pa.field("submission_id", pa.string()),

@@ -17,6 +17,7 @@ from national_kpi.catalogue.tables import TABLES
 from national_kpi.clock import in_hanoi
 from national_kpi.errors import BuildError
 from national_kpi.lake import lake_schema
+from national_kpi.ledger.cycle import Extension
 from national_kpi.ledger.models import (
     DetectedFinding,
     Finding,
@@ -41,6 +42,7 @@ from national_kpi.warehouse.catalogue_changes import CATALOGUE_CHANGES, catalogu
 from national_kpi.warehouse.input_tables import (
     CARRIED_SUBMISSIONS,
     DETECTED_FINDINGS,
+    EXTENSIONS,
     FINDING_DECISIONS,
     FINDINGS,
     OBLIGATIONS,
@@ -80,6 +82,7 @@ class LedgerState:
     findings: tuple[dict[str, Any], ...]
     reach: Reach
     obligations: tuple[dict[str, Any], ...] = ()
+    extensions: tuple[dict[str, Any], ...] = ()
     refusals: tuple[dict[str, Any], ...] = ()
     detected_findings: tuple[dict[str, Any], ...] = ()
     finding_decisions: tuple[dict[str, Any], ...] = ()
@@ -103,6 +106,7 @@ def present_reach(session: Session, paths: Paths, as_of: date, today: date) -> R
         input_sequence=decisions_count(session),
         newest_ids={
             "obligations": session.scalar(select(func.max(Obligation.obligation_id))) or 0,
+            "extensions": session.scalar(select(func.max(Extension.extension_id))) or 0,
             "finding_decisions": session.scalar(select(func.max(FindingDecision.decision_id))) or 0,
         },
         compared_with=newest_before(session, paths, None if as_of == today else as_of),
@@ -144,6 +148,7 @@ def read_ledger(session: Session, paths: Paths, reach: Reach) -> LedgerState:
                 .order_by(Obligation.obligation_id)
             )
         ),
+        extensions=tuple(_extensions(session, reach)),
         refusals=tuple(_refusals(session, known)),
         previous=read_published(session, paths, reach.compared_with) if reach.compared_with else None,
         detected_findings=tuple(
@@ -165,6 +170,25 @@ def _refusals(session: Session, known: Sequence[ColumnElement[bool]]) -> Iterato
     for submission in session.scalars(refused.order_by(Submission.submission_id)):
         own = {name: getattr(submission, name, None) for name in REFUSALS.names}
         yield own | {"received_on": in_hanoi(submission.received_at).date()}
+
+
+def _extensions(session: Session, reach: Reach) -> Iterator[dict[str, Any]]:
+    known = (
+        select(Extension, Obligation)
+        .join(Obligation)
+        .where(Extension.extension_id <= reach.newest_ids.get("extensions", 0))
+    )
+    for extension, obligation in session.execute(known.order_by(Extension.extension_id)):
+        yield {
+            "extension_id": extension.extension_id,
+            "agency_id": obligation.agency_id,
+            "form_code": obligation.form_code,
+            "period_code": obligation.period_code,
+            "extended_to": extension.extended_to,
+            "reason": extension.reason,
+            "approver": extension.approver,
+            "granted_on": in_hanoi(extension.granted_at).date(),
+        }
 
 
 def _decisions(session: Session, reach: Reach) -> Iterator[dict[str, Any]]:
@@ -233,6 +257,7 @@ def write_inputs(
     )
     _write(folder / "findings.parquet", FINDINGS, state.findings)
     _write(folder / "obligations.parquet", OBLIGATIONS, state.obligations)
+    _write(folder / "extensions.parquet", EXTENSIONS, state.extensions)
     _write(folder / "refusals.parquet", REFUSALS, state.refusals)
     _write(folder / "period_parts.parquet", PERIOD_PARTS, _period_parts(state, as_of, windows))
     _write_previous(folder, catalogue, state.previous)

@@ -1,4 +1,4 @@
-"""What must hold for moved working days and for reporting obligations."""
+"""What must hold for moved working days, reporting obligations and reminders."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -8,7 +8,7 @@ from national_kpi.agencies import in_scope
 from national_kpi.catalogue.checks.scopes import scope_problems
 from national_kpi.catalogue.checks.tables import Tables, problem
 from national_kpi.catalogue.read import Placed, Problem
-from national_kpi.catalogue.tables import Agency, ReportingObligation, WorkingDay
+from national_kpi.catalogue.tables import Agency, ReminderStage, ReportingObligation, WorkingDay
 from national_kpi.working_days import is_public_holiday, is_weekend
 
 
@@ -41,6 +41,16 @@ def check_obligations(tables: Tables) -> Iterator[Problem]:
             for agency in twice[:1]:
                 what = f"{agency.agency_id} owes that report already on line {earlier.line}"
                 yield problem(later, "scope", what, "end the earlier row first, or narrow one of the scopes")
+
+
+def check_reminder_stages(tables: Tables) -> Iterator[Problem]:
+    """No two stages fall on one day: which of them is written would be chance."""
+    days: dict[int, int] = {}
+    for placed in tables.of(ReminderStage):
+        earlier = days.setdefault(placed.row.working_days, placed.line)
+        if earlier != placed.line:
+            what = f"{placed.row.working_days} working days already have the stage on line {earlier}"
+            yield problem(placed, "working_days", what, "give each stage a day of its own")
 
 
 def _same_report(one: Placed[ReportingObligation], other: Placed[ReportingObligation]) -> bool:

@@ -1,7 +1,13 @@
 """One model per catalogue file: what a row may hold. Each file is `dbt_project/seeds/<table>.csv`."""
 
 from national_kpi.catalogue.tables.agencies import Agency, AgencyAlias, AgencyGroup, AgencySuccession
-from national_kpi.catalogue.tables.cycle import ReportingObligation, Source, SourceField, WorkingDay
+from national_kpi.catalogue.tables.cycle import (
+    ReminderStage,
+    ReportingObligation,
+    Source,
+    SourceField,
+    WorkingDay,
+)
 from national_kpi.catalogue.tables.forms import Form, FormColumn, Rule
 from national_kpi.catalogue.tables.indicators import (
     Correction,
@@ -31,7 +37,7 @@ TABLES: tuple[type[Row], ...] = (
     Agency, AgencyAlias, AgencyGroup, AgencySuccession,
     DataElement, ElementPart, Form, FormColumn, Rule,
     Kpi, IndexComponent, SeriesBreak, Target, System, SystemItem, Correction,
-    Source, SourceField, WorkingDay, ReportingObligation,
+    Source, SourceField, WorkingDay, ReportingObligation, ReminderStage,
 )  # fmt: skip
 
 __all__ = [
@@ -51,6 +57,7 @@ __all__ = [
     "FormColumn",
     "IndexComponent",
     "Kpi",
+    "ReminderStage",
     "ReportingObligation",
     "Row",
     "Rule",

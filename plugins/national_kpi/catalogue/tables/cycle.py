@@ -53,6 +53,28 @@ class WorkingDay(Row):
     note: str | None
 
 
+class ReminderStage(Row):
+    """When and to whom an agency is written about a report it still owes.
+
+    `working_days` are counted from the day the report is due by, or is extended to; negative ones lie before
+    it. `addressee` is who is written to: the reporting officer, or the head of the agency. `with_letter` has
+    an official letter drafted besides.
+    """
+
+    table = "reminder_stages"
+    key = ("stage_code",)
+
+    stage_code: str
+    working_days: int
+    addressee: Literal["officer", "head"]
+    with_letter: bool
+    name_vi: str
+    opening_vi: str
+    legal_basis: str
+    verify_status: VerifyStatus
+    note: str | None
+
+
 class ReportingObligation(Row):
     """Who owes which form for each period of a kind, and by when.
 
