@@ -1,7 +1,17 @@
-"""Making sure that what was written survives a power cut."""
+"""Writing files whole or not at all, so that they survive a power cut."""
 
 import os
 from pathlib import Path
+
+
+def write_whole(file: Path, content: bytes) -> None:
+    """Write a file under a temporary name first: others see all of it or nothing."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_name(f".{file.name}.{os.getpid()}")
+    temporary.write_bytes(content)
+    sync_file(temporary)
+    temporary.rename(file)
+    sync_folder(file.parent)
 
 
 def sync_file(file: Path) -> None:

@@ -46,6 +46,20 @@ class Paths:
         """Where an agency finds its receipts."""
         return self.drop / agency_code / "receipts"
 
+    def reminders(self, agency_code: str) -> Path:
+        """Where an agency finds what it was reminded of."""
+        return self.drop / agency_code / "reminders"
+
+    @property
+    def contacts(self) -> Path:
+        """Whom to write to at each agency."""
+        return self.home / "contacts.csv"
+
+    @property
+    def letters(self) -> Path:
+        """Drafts of official letters, a folder a day."""
+        return self.home / "letters"
+
     @property
     def archive(self) -> Path:
         """Files as received, named by their SHA-256."""

@@ -1,6 +1,7 @@
 """Settings: read from the environment (prefix `KPI_`) and `.env` once, at an edge, and handed down."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -49,6 +50,13 @@ class Settings(BaseSettings):
     read_memory_mb: int = Field(
         Limits.memory_mb, ge=1024, description="opening a received file may take this much memory"
     )
+    smtp_host: str = Field(
+        "", description="the mail server for reminders and notices; empty: no mail is sent"
+    )
+    smtp_port: int = Field(587, gt=0, lt=65536, description="its port")
+    smtp_tls: Literal["starttls", "tls", "none"] = Field("starttls", description="how the line is encrypted")
+    smtp_user: str = Field("", description="account there; its password lies in secrets/smtp_password")
+    smtp_sender: str = Field("", description="the address that mail comes from")
     airflow_port: int = Field(8080, gt=0, lt=65536, description="Airflow's web address on loopback")
     superset_port: int = Field(8088, gt=0, lt=65536, description="Superset's web address on loopback")
     source_port: int = Field(8090, gt=0, lt=65536, description="the sample HTTP source on loopback")

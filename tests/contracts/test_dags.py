@@ -15,6 +15,7 @@ TASKS = {
     "intake": {"finish_begun", "find_files", "take_in", "announce", "all_is_well"},
     "build": {"build", "publish", "refresh_dashboards"},
     "pull_sources": {"list_sources", "pull"},
+    "reminders": {"decide", "write_files", "draft_letters", "send_mail"},
     "reporting_calendar": {"open_periods"},
     "brief": {"find_due", "issue"},
 }

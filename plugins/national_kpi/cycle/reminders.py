@@ -1,0 +1,214 @@
+"""Reminders: who still owes a report is told so, exactly which, at the stages of `reminder_stages.csv`.
+
+What is written to whom is decided and kept in one ledger transaction; files and mail follow from it and can
+be done again. A report is reminded of once at each stage: one that was missed gives way to the one after it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from national_kpi.agencies import successor_on
+from national_kpi.catalogue import Catalogue
+from national_kpi.catalogue.tables import Agency, ReminderStage
+from national_kpi.clock import in_hanoi
+from national_kpi.cycle.contacts import Contact, read_contacts
+from national_kpi.cycle.context import CycleContext
+from national_kpi.cycle.obligations import open_periods
+from national_kpi.cycle.reminder_text import reminder_text, subject_of
+from national_kpi.cycle.status import ObligationStatus, read_status
+from national_kpi.ledger.audit import PLATFORM, record
+from national_kpi.ledger.cycle import Message, Reminder, ReminderItem
+from national_kpi.ledger.models import Obligation, Receipt
+from national_kpi.ledger.session import one_at_a_time
+from national_kpi.working_days import WorkingDays
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A report that is still owed, at the stage its agency is to be reminded at.
+
+    Attributes:
+        due_on: the day it is due by, or is extended to.
+        holder: the agency that answers for it today.
+    """
+
+    status: ObligationStatus
+    stage: ReminderStage
+    due_on: date
+    holder: Agency
+
+
+def stage_on(
+    stages: Iterable[ReminderStage], due_on: date, today: date, working_days: WorkingDays
+) -> ReminderStage | None:
+    """The last stage a report has reached on a day; None before the first."""
+
+    def day_of(stage: ReminderStage) -> date:
+        if stage.working_days < 0:
+            return working_days.before(due_on, -stage.working_days)
+        return working_days.after(due_on, stage.working_days)
+
+    reached = [stage for stage in stages if day_of(stage) <= today]
+    return max(reached, key=lambda stage: stage.working_days, default=None)
+
+
+def remind(ctx: CycleContext, now: datetime, *, agency_code: str | None = None) -> list[Reminder]:
+    """Decide whom to remind of what today, and queue the mail. On a day off nobody is.
+
+    Args:
+        ctx: the ledger, the stages, who owes what, and who answers for whom.
+        now: the present moment.
+        agency_code: remind this agency only.
+
+    Returns:
+        The reminders of this call; none for what was reminded of before.
+
+    Raises:
+        CycleError: the file of contacts cannot be used; nobody has been reminded.
+    """
+    today, catalogue = in_hanoi(now).date(), ctx.catalogue
+    if not WorkingDays(catalogue.working_days).is_working(today):
+        return []
+    contacts = read_contacts(ctx.paths.contacts, (row.agency_code for row in catalogue.agencies))
+    recipients = contacts if ctx.sends_mail else []
+    with one_at_a_time(ctx.engine) as session:
+        open_periods(session, catalogue, now)
+        by_agency: dict[str, list[Owed]] = defaultdict(list)
+        for owed in still_owed(session, catalogue, now):
+            if agency_code in (None, owed.holder.agency_code):
+                by_agency[owed.holder.agency_code].append(owed)
+        return [
+            _remind(session, catalogue, code, by_agency[code], recipients, now)
+            for code in sorted(by_agency)
+            if not _reminded_today(session, code, today)
+        ]
+
+
+def still_owed(session: Session, catalogue: Catalogue, now: datetime) -> list[Owed]:
+    """Reports still owed whose stage of today was not reminded of yet, while their period is open."""
+    today, working_days = in_hanoi(now).date(), WorkingDays(catalogue.working_days)
+    done = {
+        (item.obligation_id, item.stage_code, item.due_on) for item in session.scalars(select(ReminderItem))
+    }
+    ids = _ids(session)
+    owed = []
+    for status in read_status(session, catalogue, now):
+        due_on = status.extended_to or status.due_on
+        if status.is_received or max(status.closes_on, due_on) < today:
+            continue
+        stage = stage_on(catalogue.reminder_stages, due_on, today, working_days)
+        holder = successor_on(catalogue, catalogue.agency(status.agency_id), today)
+        if stage and holder and (ids[_key(status)], stage.stage_code, due_on) not in done:
+            owed.append(Owed(status, stage, due_on, holder))
+    return owed
+
+
+def _ids(session: Session) -> Mapping[tuple[str, str, str], int]:
+    columns = (Obligation.agency_id, Obligation.form_code, Obligation.period_code, Obligation.obligation_id)
+    rows = session.execute(select(*columns))
+    return {(agency, form, period): number for agency, form, period, number in rows}
+
+
+def _key(status: ObligationStatus) -> tuple[str, str, str]:
+    return status.agency_id, status.form_code, status.period_code
+
+
+def _reminded_today(session: Session, agency_code: str, today: date) -> bool:
+    chosen = select(Reminder.reminder_id).where(
+        Reminder.agency_code == agency_code, Reminder.sent_on == today
+    )
+    return session.scalar(chosen) is not None
+
+
+def _remind(
+    session: Session,
+    catalogue: Catalogue,
+    code: str,
+    owed: Sequence[Owed],
+    recipients: Sequence[Contact],
+    now: datetime,
+) -> Reminder:
+    today, ids = in_hanoi(now).date(), _ids(session)
+    items = [_item(session, catalogue, one) for one in owed]
+    body = {
+        "agency_code": code,
+        "agency_name": owed[0].holder.name_vi,
+        "sent_on": today.isoformat(),
+        "items": items,
+    }
+    reminder = Reminder(
+        agency_code=code,
+        sent_on=today,
+        is_escalated=any(one.stage.addressee == "head" for one in owed),
+        body=body,
+        items=[
+            ReminderItem(
+                obligation_id=ids[_key(one.status)], stage_code=one.stage.stage_code, due_on=one.due_on
+            )
+            for one in owed
+        ],
+    )
+    messages = list(_messages(catalogue, body, recipients, now))
+    session.add_all([reminder, *messages])
+    record(
+        session,
+        actor=PLATFORM,
+        action="remind",
+        subject=code,
+        details={
+            "reports": [f"{one['form_code']} {one['period_code']} {one['stage_code']}" for one in items],
+            "recipients": [message.recipient for message in messages],
+        },
+        now=now,
+    )
+    return reminder
+
+
+def _item(session: Session, catalogue: Catalogue, owed: Owed) -> dict[str, Any]:
+    status = owed.status
+    refused = status.submission_id and session.scalar(
+        select(Receipt).where(Receipt.submission_id == status.submission_id)
+    )
+    return {
+        "form_code": status.form_code,
+        "form_name": next(form.name_vi for form in catalogue.forms if form.form_code == status.form_code),
+        "period_code": status.period_code,
+        "period_name": status.period_name,
+        "agency_name": status.agency_name,
+        "due_on": owed.due_on.isoformat(),
+        "closes_on": status.closes_on.isoformat(),
+        "is_extended": status.extended_to is not None,
+        "stage_code": owed.stage.stage_code,
+        "refused_receipt": refused.number if refused else None,
+        "refused_file": refused.body["file_name"] if refused else None,
+    }
+
+
+def _messages(
+    catalogue: Catalogue, body: Mapping[str, Any], recipients: Sequence[Contact], now: datetime
+) -> Iterable[Message]:
+    """To reporting officers all there is; to heads what has come to their stage."""
+    stages = {stage.stage_code: stage for stage in catalogue.reminder_stages}
+    for position, contact in enumerate(one for one in recipients if one.agency_code == body["agency_code"]):
+        items = [
+            item
+            for item in body["items"]
+            if contact.role == "officer" or stages[item["stage_code"]].addressee == "head"
+        ]
+        if items:
+            own = {**body, "items": items}
+            yield Message(
+                message_id=f"reminder-{body['sent_on']}-{body['agency_code']}-{position + 1}",
+                kind="reminder",
+                recipient=contact.email,
+                subject=subject_of(catalogue, own),
+                body=reminder_text(catalogue, own),
+                state="queued",
+                queued_at=now,
+            )
