@@ -3,6 +3,7 @@
 Read from the environment:
     SUPERSET_HOME: folder of Superset's own state.
     KPI_SNAPSHOT: the DuckDB file to show, reached through the `current` link.
+    KPI_OPEN_DATA: the folder of open data, given to everybody at /open-data/.
     KPI_SECRETS: folder of the generated keys and passwords.
     KPI_SUPERSET_DATABASE_URI: SQLAlchemy URI of Superset's own database; empty: SQLite in SUPERSET_HOME.
 """
@@ -145,8 +146,14 @@ def _replace(path: Path, content: bytes) -> None:
 
 _TRANSLATIONS = _compile_translations()
 BABEL_TRANSLATION_DIRECTORIES = str(_HOME / "translations")
-# Served before Superset looks for them among its own files.
+# Served before Superset looks for them among its own files, to everybody.
 ADDITIONAL_MIDDLEWARE = [
+    partial(
+        SharedDataMiddleware,
+        exports={"/open-data/": os.environ["KPI_OPEN_DATA"]},
+        disallow=".*",
+        cache_timeout=300,
+    ),
     partial(
         SharedDataMiddleware,
         exports={
@@ -154,7 +161,7 @@ ADDITIONAL_MIDDLEWARE = [
             "/branding/logo.svg": str(_HERE / "branding" / "logo.svg"),
         },
         cache_timeout=300,
-    )
+    ),
 ]
 
 # --- Looks --------------------------------------------------------------------------------------------

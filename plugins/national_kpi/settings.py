@@ -57,6 +57,10 @@ class Settings(BaseSettings):
     smtp_tls: Literal["starttls", "tls", "none"] = Field("starttls", description="how the line is encrypted")
     smtp_user: str = Field("", description="account there; its password lies in secrets/smtp_password")
     smtp_sender: str = Field("", description="the address that mail comes from")
+    open_data_licence: str = Field("CC-BY-4.0", description="licence of open data, by its SPDX name")
+    open_data_licence_url: str = Field(
+        "https://creativecommons.org/licenses/by/4.0/deed.vi", description="where its terms stand"
+    )
     airflow_port: int = Field(8080, gt=0, lt=65536, description="Airflow's web address on loopback")
     superset_port: int = Field(8088, gt=0, lt=65536, description="Superset's web address on loopback")
     source_port: int = Field(8090, gt=0, lt=65536, description="the sample HTTP source on loopback")

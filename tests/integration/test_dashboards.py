@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -278,6 +279,29 @@ def test_only_the_generated_passwords_open_superset(superset: str, imported: Pat
     for user in (ADMIN_USER, TASKFORCE_USER):
         with logged_in(superset, user, password(imported, user)) as client:
             assert client.get("/api/v1/me/").json()["result"]["username"] == user
+
+
+def test_open_data_are_given_to_everybody_and_nothing_beside_them(superset: str, imported: Paths) -> None:
+    version = imported.open_data / "2026-M08" / "20260917T010000-000000"
+    version.mkdir(parents=True)
+    (version / "values.csv").write_text("agency_code,value\r\nH52,12.5\r\n")
+    (version.parent / "latest").symlink_to(version.name)
+    (version.parent / "values.csv").symlink_to("latest/values.csv")
+    (imported.open_data / ".lock").write_text("hidden")
+    for address in ("2026-M08/values.csv", f"2026-M08/{version.name}/values.csv"):
+        answer = httpx.get(f"{superset}/open-data/{address}", trust_env=False)
+        assert (answer.status_code, answer.text[-10:]) == (200, "H52,12.5\r\n"), address
+        assert answer.headers["content-type"].startswith("text/csv")
+    secret = f"{imported.secrets.name}/superset_admin_password"
+    server = HTTPConnection(superset.removeprefix("http://"), timeout=30)
+    for address in (f"../{secret}", f"%2e%2e/{secret}", f"2026-M08/../../{secret}", ".lock", str(version)):
+        server.request("GET", f"/open-data/{address}")  # as it stands: a client would shorten the path
+        answer = server.getresponse()
+        content = answer.read()
+        assert answer.status == 404 or answer.status in (301, 302), address
+        assert b"hidden" not in content and password(imported, ADMIN_USER).encode() not in content
+    httpx.put(f"{superset}/open-data/2026-M08/values.csv", content=b"x", trust_env=False)
+    assert (version / "values.csv").read_text().startswith("agency_code"), "nobody can write there"
 
 
 def test_viewers_can_read_dashboards_and_nothing_else(superset: str, imported: Paths) -> None:

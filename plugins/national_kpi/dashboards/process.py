@@ -23,6 +23,7 @@ def superset_environment(paths: Paths) -> dict[str, str]:
         "SUPERSET_CONFIG_PATH": str(SUPERSET_ASSETS_DIR / "superset_config.py"),
         "SUPERSET_HOME": str(paths.superset),
         "KPI_SNAPSHOT": str(paths.current_snapshot),
+        "KPI_OPEN_DATA": str(paths.open_data),
         "KPI_SECRETS": str(paths.secrets),
     }
 

@@ -32,7 +32,7 @@ def dictionary_page(catalogue: Catalogue) -> str:
     Args:
         catalogue: holds the indicators.
     """
-    columns = _column_descriptions()
+    columns = column_descriptions()
     sections = [_INTRODUCTION, "## Bảng · Tables\n"]
     sections += ["\n".join(_mart(mart, columns)) for mart in MARTS]
     sections += ["## Chỉ số · Indicators\n", *_indicators(catalogue)]
@@ -74,7 +74,8 @@ def _model(mart: str) -> dict[str, Any]:
     return model
 
 
-def _column_descriptions() -> dict[str, tuple[str, str]]:
+def column_descriptions() -> dict[str, tuple[str, str]]:
+    """What each column of the marts means, in Vietnamese and in English."""
     blocks = re.findall(
         r"{% docs (\w+) %}\n(.+?)\n{% enddocs %}",
         (_MARTS_DIR / "columns.md").read_text(encoding="utf-8"),
