@@ -1,7 +1,8 @@
 """Build: compute every value, gap, status and rank from what was accepted; give readers a new snapshot.
 
-It runs when the DAG `intake` has accepted something (asset `submissions`), and every day soon after
-midnight in Hanoi, because deadlines and milestones pass on days on which nobody reports.
+It runs when the DAG `intake` has accepted something (asset `submissions`), when a period was certified (asset
+`certifications`), and every day soon after midnight in Hanoi, because deadlines and milestones pass on days
+on which nobody reports.
 
 One dbt process builds and tests all models in a folder of its own. If every structural test passes, the
 result becomes the snapshot readers see, whole and at once. Then every chart's query is run on it.
@@ -19,7 +20,7 @@ from datetime import timedelta
 from airflow.sdk import Asset, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-submissions = Asset("submissions")
+submissions, certifications = Asset("submissions"), Asset("certifications")
 publication = Asset("publication")
 
 
@@ -27,7 +28,7 @@ publication = Asset("publication")
     schedule=AssetOrTimeSchedule(
         # a few minutes late, so that `reporting_calendar` has opened the day's periods
         timetable=CronTriggerTimetable("5 0 * * *", timezone="Asia/Ho_Chi_Minh"),
-        assets=[submissions],
+        assets=submissions | certifications,
     ),
     catchup=False,
     max_active_runs=1,  # what arrives meanwhile is built together, in the next run

@@ -61,6 +61,17 @@
 {%- endmacro %}
 
 
+{#- Where a reporting period stands, as `national_kpi.ledger.period_states` words it. -#}
+{% macro period_state_vi(column) -%}
+    {{ label_vi(column, {
+        "open": "Đang thu thập số liệu",
+        "provisional": "Đã khóa kỳ, số liệu tạm thời",
+        "certified": "Đã chứng nhận",
+        "reopened": "Mở lại để chứng nhận lại",
+    }) }}
+{%- endmacro %}
+
+
 {#- What became of a finding. -#}
 {% macro finding_state_vi(column) -%}
     {{ label_vi(column, {

@@ -89,6 +89,14 @@ class CycleError(KpiPlatformError):
     """A step of the reporting cycle that cannot be taken: no such report is owed, or it is not the time."""
 
 
+class CertificationError(KpiPlatformError):
+    """A reporting period cannot take this step, or what was certified of it is gone."""
+
+
+class OpenDataError(KpiPlatformError):
+    """Open data of a certified period cannot be written."""
+
+
 class FindingError(KpiPlatformError):
     """What is to be decided about a finding cannot be."""
 

@@ -96,6 +96,16 @@ class Paths:
         return self.home / "briefs"
 
     @property
+    def notices(self) -> Path:
+        """Restatement notices: `notices/<period code>/<number>-<publication_id>`, as .docx and .pdf."""
+        return self.home / "notices"
+
+    @property
+    def open_data(self) -> Path:
+        """Certified periods for everybody: `open-data/<period code>/`."""
+        return self.home / "open-data"
+
+    @property
     def secrets(self) -> Path:
         """Generated keys and passwords, readable by the owner only."""
         return self.home / "secrets"

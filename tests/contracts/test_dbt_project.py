@@ -104,6 +104,7 @@ def test_no_column_description_is_left_over() -> None:
         "int_obligation_components",
         "fct_system_status",
         "int_agencies",
+        "int_certified_values",
         "int_index_scores",
         "int_index_values",
         "int_dossier_totals",

@@ -19,6 +19,9 @@ from national_kpi.intake.examine import Examiner
 from national_kpi.ledger.session import ledger_url, migrate, open_ledger
 from national_kpi.paths import CATALOGUE_DIR, Paths
 from national_kpi.settings import Settings
+from tests.integration.certified_home import certified_home, certified_platform
+
+__all__ = ["certified_home", "certified_platform"]
 
 
 @pytest.fixture(scope="session")

@@ -60,6 +60,30 @@ periods as (
     group by period_code
 ),
 
+states as (
+    select * from {{ ref("stg_period_states") }}
+),
+
+owed as (
+    select distinct obligations.period_code
+    from {{ ref("stg_obligations") }} as obligations
+    inner join parameters on obligations.period_start <= parameters.as_of
+),
+
+stated as (
+    select
+        periods.*,
+        states.closed_on,
+        states.certified_publication_id,
+        states.certified_on,
+        states.certified_by,
+        states.certification_comment,
+        coalesce(states.state, case when owed.period_code is not null then 'open' end) as state
+    from periods
+    left join states on periods.period_code = states.period_code
+    left join owed on periods.period_code = owed.period_code
+),
+
 final as (
     select
         period_code,
@@ -73,8 +97,15 @@ final as (
             false
         ) as is_year_to_date,
         cast(strftime(period_end, '%Y%m%d') as bigint) * 100000
-        + coalesce(least(period_end - period_start, 99999), 99999) as sort_order
-    from periods
+        + coalesce(least(period_end - period_start, 99999), 99999) as sort_order,
+        state,
+        {{ period_state_vi("state") }} as state_vi,
+        closed_on,
+        certified_publication_id,
+        certified_on,
+        certified_by,
+        certification_comment
+    from stated
 )
 
 select * from final

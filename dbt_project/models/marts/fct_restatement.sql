@@ -39,8 +39,6 @@ named as (
             restatements.numerator_before is distinct from restatements.numerator_after
             or restatements.denominator_before is distinct from restatements.denominator_after
         ) as is_fraction_changed,
-        coalesce(restatements.numerator_before, restatements.denominator_before) is not null
-        and coalesce(restatements.numerator_after, restatements.denominator_after) is not null as is_fraction_known,
         (restatements.status_before is distinct from restatements.status_after) as is_status_changed,
         (restatements.rank_before is distinct from restatements.rank_after) as is_rank_changed,
         case
@@ -57,48 +55,7 @@ named as (
 worded as (
     select
         *,
-        concat_ws(
-            '; ',
-            case
-                when change_kind = 'appeared' then 'có giá trị ' || value_text_after_vi || ', trước đó chưa có số liệu'
-                when change_kind = 'withdrawn' then 'không còn giá trị, trước đó là ' || value_text_before_vi
-                when value_text_before_vi <> value_text_after_vi
-                    then
-                        'giá trị từ '
-                        || value_text_before_vi
-                        || ' thành '
-                        || value_text_after_vi
-                when is_figure_changed
-                    then
-                        'giá trị từ '
-                        || {{ vi_number("value_before") }}
-                        || ' thành '
-                        || {{ vi_number("value_after") }}
-            end,
-            case
-                when is_fraction_changed and is_fraction_known
-                    then
-                        'tử số, mẫu số từ '
-                        || {{ fraction_vi("numerator_before", "denominator_before") }}
-                        || ' thành '
-                        || {{ fraction_vi("numerator_after", "denominator_after") }}
-            end,
-            case
-                when is_status_changed
-                    then
-                        'trạng thái từ “'
-                        || coalesce({{ status_vi("status_before") }}, 'Không có chỉ tiêu')
-                        || '” thành “'
-                        || coalesce({{ status_vi("status_after") }}, 'Không có chỉ tiêu')
-                        || '”'
-            end,
-            case
-                when not is_rank_changed then null
-                when rank_before is null then 'được xếp thứ ' || rank_after
-                when rank_after is null then 'không còn được xếp hạng, trước đó xếp thứ ' || rank_before
-                else 'thứ hạng từ ' || rank_before || ' thành ' || rank_after
-            end
-        ) as change_text,
+        {{ change_vi() | indent(8) }} as change_text,
         case cause
             when 'submission'
                 then
@@ -187,7 +144,7 @@ final as (
         submission_id,
         submissions_count,
         catalogue_change_vi,
-        upper(left(change_text, 1)) || substr(change_text, 2) || '.' as change_vi,
+        {{ sentence_vi("change_text") }} as change_vi,
         reason_text
         || case
             when catalogue_change_vi is null then '.'

@@ -13,8 +13,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 def main() -> None:
     """Run the command; a platform error becomes one line on standard error and exit status 2."""
     for name in (
-        "audit", "brief", "catalogue", "cycle", "findings", "intake", "receipts", "remind", "replay",
-        "simulate", "template", "warehouse",
+        "audit", "brief", "catalogue", "cycle", "findings", "intake", "open_data", "period", "receipts",
+        "remind", "replay", "simulate", "template", "warehouse",
     ):  # fmt: skip
         import_module(f"national_kpi.cli.{name}")  # it registers its commands
     try:

@@ -151,5 +151,5 @@ def one_state(engine: Engine) -> Iterator[Session]:
     connection = engine.connect()
     if engine.dialect.name == "postgresql":
         connection = connection.execution_options(isolation_level="REPEATABLE READ")
-    with connection, Session(connection) as session, session.begin():
+    with connection, Session(connection, expire_on_commit=False) as session, session.begin():
         yield session

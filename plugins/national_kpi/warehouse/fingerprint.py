@@ -1,5 +1,6 @@
 """What a mart holds, in one line: rows, and a hash that does not depend on their order."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import duckdb
 from national_kpi.warehouse.marts import MARTS
 
 
-def fingerprint(database: Path) -> dict[str, dict[str, Any]]:
+def fingerprint(database: Path, marts: Iterable[str] = tuple(MARTS)) -> dict[str, dict[str, Any]]:
     """Rows and content hash of every mart in a DuckDB file.
 
     The hash is the SHA-256 of two sums over the rows: of the lower and the upper 64 bits of the MD5 of a row
@@ -16,9 +17,10 @@ def fingerprint(database: Path) -> dict[str, dict[str, Any]]:
 
     Args:
         database: a build's or a snapshot's DuckDB file.
+        marts: which tables; those of today by default. An older snapshot holds those of its time.
     """
     with duckdb.connect(str(database), read_only=True) as connection:
-        return {mart: _of_table(connection, mart) for mart in MARTS}
+        return {mart: _of_table(connection, mart) for mart in marts}
 
 
 def _of_table(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, Any]:

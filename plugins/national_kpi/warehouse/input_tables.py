@@ -125,6 +125,17 @@ PERIOD_PARTS = pa.schema(
         pa.field("step", pa.int64()),
     ]
 )
+PERIOD_STATES = pa.schema(
+    [
+        pa.field("period_code", pa.string()),
+        pa.field("state", pa.string()),
+        pa.field("closed_on", pa.date32()),
+        pa.field("certified_publication_id", pa.string()),
+        pa.field("certified_on", pa.date32()),
+        pa.field("certified_by", pa.string()),
+        pa.field("certification_comment", pa.string()),
+    ]
+)
 PARAMETERS = pa.schema([pa.field("as_of", pa.date32()), pa.field("catalogue_sha256", pa.string())])
 PREVIOUS_PUBLICATION = pa.schema(
     [

@@ -2,7 +2,7 @@
 
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from national_kpi.catalogue.tables import TABLES
 from national_kpi.clock import in_hanoi
 from national_kpi.errors import BuildError
 from national_kpi.lake import lake_schema
-from national_kpi.ledger.cycle import Extension
+from national_kpi.ledger.cycle import Extension, PeriodEvent
 from national_kpi.ledger.models import (
     DetectedFinding,
     Finding,
@@ -39,6 +39,8 @@ from national_kpi.warehouse.archive import (
     read_published,
 )
 from national_kpi.warehouse.catalogue_changes import CATALOGUE_CHANGES, catalogue_changes
+from national_kpi.warehouse.certified import CERTIFIED_VALUES
+from national_kpi.warehouse.certified_periods import CertifiedPeriods, read_certified_periods
 from national_kpi.warehouse.input_tables import (
     CARRIED_SUBMISSIONS,
     DETECTED_FINDINGS,
@@ -48,6 +50,7 @@ from national_kpi.warehouse.input_tables import (
     OBLIGATIONS,
     PARAMETERS,
     PERIOD_PARTS,
+    PERIOD_STATES,
     PREVIOUS_PUBLICATION,
     REFUSALS,
     SUBMISSIONS,
@@ -86,6 +89,7 @@ class LedgerState:
     refusals: tuple[dict[str, Any], ...] = ()
     detected_findings: tuple[dict[str, Any], ...] = ()
     finding_decisions: tuple[dict[str, Any], ...] = ()
+    certified_periods: CertifiedPeriods = field(default_factory=CertifiedPeriods)
     previous: Published | None = None
 
 
@@ -108,6 +112,7 @@ def present_reach(session: Session, paths: Paths, as_of: date, today: date) -> R
             "obligations": session.scalar(select(func.max(Obligation.obligation_id))) or 0,
             "extensions": session.scalar(select(func.max(Extension.extension_id))) or 0,
             "finding_decisions": session.scalar(select(func.max(FindingDecision.decision_id))) or 0,
+            "period_events": session.scalar(select(func.max(PeriodEvent.event_id))) or 0,
         },
         compared_with=newest_before(session, paths, None if as_of == today else as_of),
     )
@@ -117,7 +122,7 @@ def read_ledger(session: Session, paths: Paths, reach: Reach) -> LedgerState:
     """Read what was accepted with its findings, and what was owed or refused; call it inside one transaction.
 
     Raises:
-        BuildError: a file of the lake that the ledger names is missing.
+        BuildError: a file of the lake, or of what was certified, that the ledger names is missing.
     """
     known = (Submission.state == "decided", Submission.decision_number <= reach.input_sequence)
     accepted = (*known, Submission.revision.is_not(None))
@@ -156,6 +161,7 @@ def read_ledger(session: Session, paths: Paths, reach: Reach) -> LedgerState:
             for finding in session.scalars(select(DetectedFinding).order_by(DetectedFinding.finding_key))
         ),
         finding_decisions=tuple(_decisions(session, reach)),
+        certified_periods=read_certified_periods(session, paths, reach.newest_ids.get("period_events", 0)),
     )
 
 
@@ -261,6 +267,8 @@ def write_inputs(
     _write(folder / "refusals.parquet", REFUSALS, state.refusals)
     _write(folder / "period_parts.parquet", PERIOD_PARTS, _period_parts(state, as_of, windows))
     _write_previous(folder, catalogue, state.previous)
+    _write(folder / "period_states.parquet", PERIOD_STATES, state.certified_periods.rows(as_of))
+    _link(folder / "certified_values", CERTIFIED_VALUES, state.certified_periods.files(as_of))
     _write(folder / HISTORY_FILE, DETECTED_FINDINGS, state.detected_findings)
     _write(folder / "finding_decisions.parquet", FINDING_DECISIONS, state.finding_decisions)
     for table in TABLES:

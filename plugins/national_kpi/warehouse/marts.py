@@ -7,6 +7,7 @@ MARTS: dict[str, tuple[str, ...]] = {
     "dim_period": ("period_code",),
     "dim_rule": ("rule_id",),
     "dim_target": ("target_id",),
+    "fct_certified_value": ("agency_id", "kpi_code", "period_code", "basis"),
     "fct_component_status": ("agency_id", "form_code", "period_code", "component_code"),
     "fct_finding": ("rule_id", "place_key", "first_seen_on"),
     "fct_index_component": ("agency_id", "index_code", "kpi_code", "period_code", "basis"),

@@ -1,6 +1,8 @@
 """Publishing: copy a build's marts into a snapshot of their own and let readers follow the link to it."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -14,6 +16,7 @@ from sqlalchemy.orm import Session
 from national_kpi.clock import in_hanoi
 from national_kpi.errors import PublishError
 from national_kpi.ledger.models import Build, Publication
+from national_kpi.ledger.period_states import kept_publications
 from national_kpi.paths import Paths
 from national_kpi.settings import Settings
 from national_kpi.warehouse.archive import archive_publication
@@ -68,16 +71,31 @@ def publish(
         OvertakenError: a build that knew more, or as much and later, is published.
         PublishError: there is no such build, it failed, or another publication takes too long.
     """
+    with publishing_lock(paths):
+        return _publish(settings, paths, engine, build_id, now)
+
+
+@contextmanager
+def publishing_lock(paths: Paths) -> Iterator[None]:
+    """While this is held, no snapshot comes and none goes.
+
+    Raises:
+        PublishError: another process holds it for too long.
+    """
     paths.published.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(paths.published / ".lock", timeout=LOCK_SECONDS)
     try:
-        with FileLock(paths.published / ".lock", timeout=LOCK_SECONDS):
-            return _publish(settings, paths, engine, build_id, now)
+        lock.acquire()
     except Timeout as error:
         raise PublishError(
             f"another publication has not ended in {LOCK_SECONDS} seconds",
             where=str(paths.published),
             remedy="wait for it, or see whether it hangs",
         ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _publish(
@@ -192,18 +210,24 @@ def _point_readers_to(paths: Paths, publication_id: str) -> None:
 
 
 def prune(settings: Settings, paths: Paths, engine: Engine) -> None:
-    """Remove snapshots and builds beyond those kept, and what a crash left unfinished."""
+    """Remove snapshots and builds beyond those kept, and what a crash left unfinished.
+
+    The newest are kept, and of any age those that were certified or wait for it.
+    """
     with Session(engine) as session:
-        kept_publications = session.scalars(
-            select(Publication).order_by(Publication.publication_id.desc()).limit(settings.snapshots_kept)
-        ).all()
-        kept_builds = {row.build_id for row in kept_publications} | set(
+        newest_first = select(Publication).order_by(Publication.publication_id.desc())
+        named = kept_publications(session)
+        kept_rows = [
+            *session.scalars(newest_first.limit(settings.snapshots_kept)),
+            *session.scalars(newest_first.where(Publication.publication_id.in_(named))),
+        ]
+        kept_builds = {row.build_id for row in kept_rows} | set(
             session.scalars(select(Build.build_id).where(Build.state == "running"))
         )
         newest = session.scalars(select(Build.build_id).order_by(Build.build_id.desc()))
         kept_builds |= set(newest.fetchmany(settings.snapshots_kept))
     current = (paths.published / "current").resolve().name
-    kept = {row.publication_id for row in kept_publications} | {current}
+    kept = {row.publication_id for row in kept_rows} | {current}
     for entry in paths.published.iterdir():
         if entry.is_symlink():
             if entry.name != "current":
