@@ -16,7 +16,7 @@ issued by `kpi brief --kind monthly --as-of <closing day> --period <month>`.
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import CronTriggerTimetable, dag, task
+from airflow.sdk import CronTriggerTimetable, dag, get_current_context, task
 
 
 @dag(
@@ -37,19 +37,20 @@ def brief() -> None:
 
     @task
     def find_due() -> list[dict[str, Any]]:
-        """Briefs that are due today and were not issued yet."""
+        """Briefs that are due on the day of the run and were not issued yet."""
         from national_kpi.brief.due import due_briefs
         from national_kpi.catalogue import load_catalogue
-        from national_kpi.clock import now
+        from national_kpi.clock import in_hanoi, now
         from national_kpi.ledger.session import ledger_url, one_at_a_time, open_ledger
         from national_kpi.paths import CATALOGUE_DIR, Paths
         from national_kpi.settings import Settings
         from national_kpi.working_days import WorkingDays
 
+        moment = get_current_context().get("logical_date") or now()  # a run that is cleared keeps its day
         settings = Settings()
         working_days = WorkingDays(load_catalogue(CATALOGUE_DIR).working_days)
         with one_at_a_time(open_ledger(ledger_url(settings, Paths.of(settings)))) as session:
-            due = due_briefs(session, working_days, now().date())
+            due = due_briefs(session, working_days, in_hanoi(moment).date())
         return [
             {"kind": one.kind, "as_of": one.as_of.isoformat(), "period_code": one.period_code} for one in due
         ]

@@ -102,11 +102,12 @@ class Facts:
 
     @property
     def national(self) -> list[Row]:
-        """The nation's rows: those with a value, and headline indicators that lack one."""
+        """The nation's rows of headline indicators, with a value or without, and of others with a target."""
         return [
             row
             for row in self.gaps
-            if row["agency_code"] == NATION and (has_value(row) or row["is_headline_kpi"])
+            if row["agency_code"] == NATION
+            and (row["is_headline_kpi"] or (has_value(row) and row["target_id"]))
         ]
 
     def ranked(self, kpi_code: str, group: str) -> list[Row]:
@@ -120,8 +121,8 @@ class Facts:
 
 
 def has_value(row: Row) -> bool:
-    """Whether a row of `fct_kpi_gap` has a value, be it a bound."""
-    return any(row[column] is not None for column in ("value", "value_low", "value_high"))
+    """Whether a row of `fct_kpi_gap` or `fct_kpi_rank` has a value, be it a bound."""
+    return any(row.get(column) is not None for column in ("value", "value_low", "value_high"))
 
 
 def usual_period(database: Path, as_of: date) -> str:

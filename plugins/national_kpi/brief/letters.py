@@ -35,6 +35,8 @@ from national_kpi.warehouse.sql import select_rows
 
 ISSUER, SUPERIOR, PLACE = "Tổ công tác của Thủ tướng", "Thủ tướng Chính phủ", "Hà Nội"
 NO_NUMBER = "Số:        /TCT"
+NOT_NAMED = "Không nêu trong nguồn"
+"""What the catalogue has as the basis of a target that was printed without one."""
 _TONES: Mapping[str, Tone] = {"missed": "missed", "behind": "behind"}
 
 _GAPS = """
@@ -105,7 +107,11 @@ def letter(
     missing = [item for item in body["items"] if item["stage_code"] in with_letter]
     written_on = date.fromisoformat(body["sent_on"])
     closes_on = min(date.fromisoformat(item["closes_on"]) for item in missing)
-    parts: list[Block] = [_opening(catalogue, missing), _missing_table(missing)]
+    parts: list[Block] = [
+        _opening(catalogue, missing, bool(gaps), bool(milestones)),
+        Heading("1. Báo cáo chưa gửi", 2),
+        _missing_table(missing),
+    ]
     if gaps:
         parts += [Heading("2. Chỉ tiêu chưa đạt", 2), _gaps_table(gaps)]
     if milestones:
@@ -127,17 +133,24 @@ def letter(
     )
 
 
-def _opening(catalogue: Catalogue, missing: Sequence[Mapping[str, Any]]) -> Paragraph:
+def _opening(
+    catalogue: Catalogue, missing: Sequence[Mapping[str, Any]], has_gaps: bool, has_milestones: bool
+) -> Paragraph:
     forms = {item["form_code"] for item in missing}
     bases = dict.fromkeys(
         rule.legal_basis
         for rule in catalogue.reporting_obligations
         if rule.form_code in forms and rule.verify_status != "unverified"
     )
-    basis = f"Căn cứ {'; '.join(bases)}, đến" if bases else "Đến"
+    basis = f"Căn cứ {'; '.join(bases)}, qua" if bases else "Qua"
+    found = [f"{number(len(missing))} báo cáo quá hạn chưa gửi dù đã được đôn đốc"]
+    if has_gaps:
+        found.append("một số chỉ tiêu chưa đạt")
+    if has_milestones:
+        found.append("một số nhiệm vụ quá hạn")
     return Paragraph.of(
-        f"{basis} nay Tổ công tác của Thủ tướng chưa nhận được {number(len(missing))} báo cáo của quý cơ quan"
-        " dù đã quá hạn và đã được đôn đốc, cụ thể như sau:"
+        f"{basis} theo dõi, Tổ công tác của Thủ tướng nhận thấy quý cơ quan còn {listed(found)},"
+        " cụ thể như sau:"
     )
 
 
@@ -210,7 +223,8 @@ def _milestones_table(milestones: Iterable[Mapping[str, Any]]) -> Table:
 
 
 def _bases(rows: Iterable[Mapping[str, Any]]) -> str:
-    return "; ".join(dict.fromkeys(row["legal_basis"] for row in rows if row["legal_basis"]))
+    named = (row["legal_basis"] for row in rows if row["legal_basis"] != NOT_NAMED)
+    return "; ".join(dict.fromkeys(named)) or NOT_NAMED.lower()
 
 
 def _request(agency_name: str, closes_on: date, has_gaps: bool, has_milestones: bool) -> tuple[Block, ...]:

@@ -41,11 +41,15 @@ def period_in_sentence(period: Row) -> str:
 
 
 def with_unit(row: Row) -> str:
-    """A value with its unit; the word for none where there is none."""
+    """A value with its unit, of `fct_kpi_gap` or `fct_kpi_rank`; the word for none where there is none."""
     if not has_value(row):
         return "Chưa có số liệu"
     text: str = row["value_text_vi"]
-    return unbroken(text) if row["unit"] == "%" else f"{text}{NO_BREAK}{row['unit']}"
+    if row["unit"] == "%":
+        return unbroken(text)
+    if row.get("bound", "=") == "=":
+        text = number(row["value"], None if row["value"] == int(row["value"]) else 2)
+    return f"{text}{NO_BREAK}{row['unit']}"
 
 
 def points(value: Decimal | None) -> str:

@@ -19,7 +19,7 @@ from national_kpi.brief.phrases import (
     target_of,
     with_unit,
 )
-from national_kpi.brief.rankings import ranking_of
+from national_kpi.brief.rankings import other_rankings, ranking_of
 from national_kpi.brief.report_calls import CALLS_SHOWN, calls_of
 from national_kpi.brief.report_caveats import caveats_of
 from national_kpi.brief.report_changes import changes_of
@@ -65,18 +65,16 @@ def compose_report(facts: Facts, before: dict[str, Any] | None) -> OfficialDocum
         *changes_of(facts, before, body_of(facts), numbering),
         *caveats_of(facts, numbering),
         *calls_of(facts, calls, numbering),
+        Paragraph.of(f"{ISSUER} kính báo cáo Thủ tướng Chính phủ xem xét, chỉ đạo./."),
     )
     belongs_to = f"(Kèm theo Báo cáo của {ISSUER}, {period})"
-    numbering.new_part()
-    others = [
-        block
-        for code, kpi in facts.kpis.items()
-        if not kpi["is_headline_kpi"]
-        for block in ranking_of(facts, code, numbering, level=3)
-    ]
     annexes: list[Block] = []
-    if others:
-        annexes += [NewPage(), Annex("Phụ lục I", "Kết quả các chỉ số khác", belongs_to), *others]
+    if others := other_rankings(facts, numbering):
+        annexes += [
+            NewPage(is_landscape=True),
+            Annex("Phụ lục I", "Kết quả các chỉ số khác", belongs_to),
+            others,
+        ]
     annexes += [
         NewPage(is_landscape=True),
         Annex("Phụ lục II" if others else "Phụ lục", "Nguồn của từng số liệu nêu trong báo cáo", belongs_to),
@@ -214,7 +212,7 @@ def _rankings(facts: Facts, numbering: Numbering) -> Iterator[Block]:
         block
         for code, kpi in facts.kpis.items()
         if kpi["is_headline_kpi"]
-        for block in ranking_of(facts, code, numbering, level=2)
+        for block in ranking_of(facts, code, numbering)
     ]
     yield from blocks or [Paragraph.of("Chưa có cơ quan nào đủ số liệu để xếp hạng.")]
 

@@ -39,10 +39,10 @@ def calls_of(facts: Facts, calls: Sequence[Call], numbering: Numbering) -> Itera
         yield Table(
             (
                 Column("TT", 2, "center"),
-                Column("Cơ quan", 8),
-                Column("Chỉ số còn thiếu", 12),
+                Column("Cơ quan", 7),
+                Column("Chỉ số còn thiếu", 16),
                 Column("Ảnh hưởng (điểm %)", 4, "right"),
-                Column("Chậm (ngày)", 3, "right"),
+                Column("Chậm (ngày)", 4, "right"),
                 Column("Mức ưu tiên", 4, "right"),
             ),
             tuple(
@@ -81,7 +81,5 @@ def _silent(facts: Facts) -> list[str]:
 
 def _short(row: Row) -> str:
     if row["gap_units"] is not None:
-        by = gap_in_units(row).lower()
-    else:
-        by = f"thiếu {number(abs(row['gap_pp']), 2)} điểm{NO_BREAK}%"
-    return f"{row['kpi_name_vi']} {with_unit(row)} ({by})"
+        return f"{with_unit(row)}, {gap_in_units(row)[:1].lower()}{gap_in_units(row)[1:]}"
+    return f"{row['kpi_name_vi']} {with_unit(row)}, thiếu {number(abs(row['gap_pp']), 2)} điểm{NO_BREAK}%"

@@ -1,15 +1,17 @@
 """The brief's part on how far its figures can be trusted: coverage, reports, doubts, state of the period."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
-from national_kpi.brief.facts import Facts
+from national_kpi.brief.facts import Facts, Row
 from national_kpi.brief.numbering import Numbering
 from national_kpi.brief.phrases import name_of, named
 from national_kpi.documents import Block, BulletList, Heading
 from national_kpi.documents.wording import capital, day, number, unbroken
 
 FINDINGS_SHOWN = 5
+TEXT_SHOWN = 220
 
 
 def caveats_of(facts: Facts, numbering: Numbering) -> Iterator[Block]:
@@ -65,9 +67,18 @@ def _doubts(facts: Facts) -> list[str]:
         return ["Không có phát hiện nào về chất lượng số liệu của kỳ này đang chờ giải trình."]
     counted = Counter(row["severity_vi"] for row in facts.findings)
     counts = ", ".join(f"{number(count)} {label.lower()}" for label, count in counted.items())
-    told = list(dict.fromkeys(row["message_vi"] for row in facts.findings if row["severity"] != "info"))
+    told = list(dict.fromkeys(_doubt(row) for row in facts.findings if row["severity"] != "info"))
     return [
         f"{number(len(facts.findings))} phát hiện về chất lượng số liệu của kỳ đang chờ giải trình"
         f" ({counts}).",
-        *(unbroken(capital(message)) for message in told[:FINDINGS_SHOWN]),
+        *told[:FINDINGS_SHOWN],
     ]
+
+
+def _doubt(row: Row) -> str:
+    """Whose figures are in doubt and why, without the reckoning: `kpi findings` has it."""
+    message = unbroken(capital(re.split(r"\. | \(trung vị", row["message_vi"])[0].rstrip(".")))
+    if len(message) > TEXT_SHOWN:
+        message = f"{message[:TEXT_SHOWN].rsplit(' ', 1)[0]} …"
+    agency = f"{name_of(row)}: " if row["agency_name_vi"] and row["agency_name_vi"] not in message else ""
+    return f"{agency}{message}."

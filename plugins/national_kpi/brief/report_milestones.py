@@ -30,9 +30,9 @@ def milestones_of(facts: Facts, numbering: Numbering) -> Iterator[Block]:
         by_milestone[row["target_id"]].append(row)
     yield Table(
         (
-            Column("Nhiệm vụ", 11),
-            Column("Thời hạn", 4, "center"),
-            Column("Quá hạn (ngày)", 3, "right"),
+            Column("Nhiệm vụ", 10),
+            Column("Thời hạn", 5, "center"),
+            Column("Quá hạn (ngày)", 4, "right"),
             Column("Cơ quan quá hạn", 12),
             Column("Căn cứ", 7),
         ),

@@ -11,11 +11,11 @@ from national_kpi.documents.wording import day, number
 
 COLUMNS = (
     Column("TT", 2, "center"),
-    Column("Cơ quan", 10),
+    Column("Cơ quan", 9),
     Column("Kết quả", 5, "right"),
-    Column("Tử số", 5, "right"),
-    Column("Mẫu số", 5, "right"),
-    Column("Nguồn số liệu", 20),
+    Column("Tử số", 4, "right"),
+    Column("Mẫu số", 4, "right"),
+    Column("Nguồn số liệu", 24),
 )
 MADE_FROM = {
     "periods": "các kỳ ngắn hơn",
@@ -68,8 +68,9 @@ def source_of(facts: Facts, row: Row) -> str:
         parts = f"{row['parts_count']}/{row['parts_expected']} " if row["parts_expected"] else ""
         return f"Tổng hợp từ {parts}{MADE_FROM.get(row['made_from'], 'các báo cáo')}"
     receipt = f", biên nhận số {submission['receipt_number']}" if submission["receipt_number"] else ""
-    sender = f"{name_of(submission)} gửi, nhận ngày {day(submission['received_on'])}{receipt}"
-    return f"{submission['file_name']}: {sender}"
+    is_own = submission["agency_id"] == row["agency_id"]
+    sender = "" if is_own else f"{name_of(submission)} gửi, "
+    return f"{submission['file_name']}: {sender}nhận ngày {day(submission['received_on'])}{receipt}"
 
 
 def _basis(row: Row) -> str:

@@ -24,7 +24,7 @@ from national_kpi.cycle.reminder_text import reminder_text, subject_of
 from national_kpi.cycle.status import ObligationStatus, read_status
 from national_kpi.ledger.audit import PLATFORM, record
 from national_kpi.ledger.cycle import Message, Reminder, ReminderItem
-from national_kpi.ledger.models import Obligation, Receipt
+from national_kpi.ledger.models import Receipt
 from national_kpi.ledger.session import one_at_a_time
 from national_kpi.working_days import WorkingDays
 
@@ -96,7 +96,6 @@ def still_owed(session: Session, catalogue: Catalogue, now: datetime) -> list[Ow
     done = {
         (item.obligation_id, item.stage_code, item.due_on) for item in session.scalars(select(ReminderItem))
     }
-    ids = _ids(session)
     owed = []
     for status in read_status(session, catalogue, now):
         due_on = status.extended_to or status.due_on
@@ -104,19 +103,9 @@ def still_owed(session: Session, catalogue: Catalogue, now: datetime) -> list[Ow
             continue
         stage = stage_on(catalogue.reminder_stages, due_on, today, working_days)
         holder = successor_on(catalogue, catalogue.agency(status.agency_id), today)
-        if stage and holder and (ids[_key(status)], stage.stage_code, due_on) not in done:
+        if stage and holder and (status.obligation_id, stage.stage_code, due_on) not in done:
             owed.append(Owed(status, stage, due_on, holder))
     return owed
-
-
-def _ids(session: Session) -> Mapping[tuple[str, str, str], int]:
-    columns = (Obligation.agency_id, Obligation.form_code, Obligation.period_code, Obligation.obligation_id)
-    rows = session.execute(select(*columns))
-    return {(agency, form, period): number for agency, form, period, number in rows}
-
-
-def _key(status: ObligationStatus) -> tuple[str, str, str]:
-    return status.agency_id, status.form_code, status.period_code
 
 
 def _reminded_today(session: Session, agency_code: str, today: date) -> bool:
@@ -134,7 +123,7 @@ def _remind(
     recipients: Sequence[Contact],
     now: datetime,
 ) -> Reminder:
-    today, ids = in_hanoi(now).date(), _ids(session)
+    today = in_hanoi(now).date()
     items = [_item(session, catalogue, one) for one in owed]
     body = {
         "agency_code": code,
@@ -149,7 +138,7 @@ def _remind(
         body=body,
         items=[
             ReminderItem(
-                obligation_id=ids[_key(one.status)], stage_code=one.stage.stage_code, due_on=one.due_on
+                obligation_id=one.status.obligation_id, stage_code=one.stage.stage_code, due_on=one.due_on
             )
             for one in owed
         ],

@@ -53,6 +53,7 @@ class ObligationStatus:
         submission_id: the accepted revision that stands, else the file refused last.
     """
 
+    obligation_id: int
     agency_code: str
     agency_id: str
     agency_name: str
@@ -172,6 +173,7 @@ def _status(
     state = state_of(deadline, received_at, is_nil, bool(files), today, extended_to)
     until = in_hanoi(received_at).date() if received_at else today
     return ObligationStatus(
+        obligation_id=obligation.obligation_id,
         agency_code=obligation.agency_id.partition("@")[0],
         agency_id=obligation.agency_id,
         agency_name=name,

@@ -94,7 +94,7 @@ def _draw_bars(axes: Axes, chart: BarChart, labels: list[str]) -> None:
 
 
 def _draw_target(axes: Axes, target: Decimal, text: str) -> None:
-    axes.axvline(float(target), color=TARGET, linewidth=1.1, linestyle=(0, (4, 2)))
+    axes.axvline(float(target), color=TARGET, linewidth=1.1, linestyle=(0, (4, 2)), zorder=1.5)
     axes.annotate(
         text,
         (float(target), 1.0),

@@ -35,12 +35,12 @@ from national_kpi.documents.word_parts import (
     add_page_number,
     add_rule,
     describe_picture,
-    fill_cells,
     keep_rows_whole,
     keep_together,
     repeat_first_row,
     same_bytes,
     set_borders,
+    set_cell_margins,
     set_core_properties,
     set_styles,
     set_widths,
@@ -55,7 +55,7 @@ TONE_FILLS = {
     "muted": "ECEFF1",
 }
 HEAD_FILL = "E6EBF0"
-ROWS_KEPT_TOGETHER = 12  # as `official.typ` has it
+ROWS_KEPT_TOGETHER = 24
 LEFT_MARGIN, RIGHT_MARGIN, OTHER_MARGINS = Mm(30), Mm(20), Mm(20)
 SHORT_SIDE, LONG_SIDE = Mm(210), Mm(297)
 ALIGNMENTS: dict[Align, WD_ALIGN_PARAGRAPH] = {
@@ -88,6 +88,8 @@ def write_docx(document: OfficialDocument) -> bytes:
         _add_addressees(word, document.addressees)
     for block in document.body:
         _add(word, block)
+    if document.signature and isinstance(document.body[-1], Paragraph):
+        word.paragraphs[-1].paragraph_format.keep_with_next = True  # nobody signs on a page without a word
     _add_ending(word, document.signature, document.recipients)
     for block in document.annexes:
         _add(word, block)
@@ -152,7 +154,7 @@ def _add_addressees(word: WordDocument, names: Sequence[str]) -> None:
 def _add_ending(word: WordDocument, signature: Signature | None, recipients: Sequence[str]) -> None:
     if not (signature or recipients):
         return
-    word.add_paragraph()
+    word.add_paragraph().paragraph_format.keep_with_next = True
     left, right = _side_by_side(word, Mm(76), Mm(84))
     if recipients:
         _aligned(left, [Run("Nơi nhận:", bold=True, italic=True)], Pt(12), "left")
@@ -204,6 +206,7 @@ def _add_table(word: WordDocument, block: Table) -> None:
     table = word.add_table(rows=1 + len(block.rows), cols=len(block.columns))
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     set_borders(table)
+    set_cell_margins(table, Mm(1))
     total = sum(column.share for column in block.columns)
     set_widths(table, [Length(_text_width(word) * column.share // total) for column in block.columns])
     heads: list[Entry] = [(Run(column.title, bold=True), "center", HEAD_FILL) for column in block.columns]
@@ -216,7 +219,7 @@ def _add_table(word: WordDocument, block: Table) -> None:
         _fill_row(row.cells, entries, size)
     repeat_first_row(table)
     keep_rows_whole(table)
-    if len(block.rows) <= ROWS_KEPT_TOGETHER:
+    if len(block.rows) <= ROWS_KEPT_TOGETHER and not block.is_small:
         keep_together(table)
     note = _paragraph(word, [Run(block.note, italic=True)], "left", Pt(10.5))
     note.paragraph_format.space_before = Pt(3)
@@ -250,7 +253,7 @@ def _side_by_side(word: WordDocument, *widths: Length) -> tuple[_Cell, ...]:
     table = word.add_table(rows=1, cols=len(widths))
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     set_widths(table, widths)
-    fill_cells(table)
+    set_cell_margins(table, Mm(0))
     keep_rows_whole(table)
     return tuple(table.rows[0].cells)
 

@@ -99,11 +99,11 @@ def set_borders(table: WordTable) -> None:
     table._tbl.tblPr.append(borders)
 
 
-def fill_cells(table: WordTable) -> None:
-    """Let text use the whole width of its cell."""
+def set_cell_margins(table: WordTable, width: Length) -> None:
+    """How far text stays from the left and the right of its cell."""
     margins = _element("w:tblCellMar")
     for side in ("left", "right"):
-        margins.append(_element(f"w:{side}", {"w:w": "0", "w:type": "dxa"}))
+        margins.append(_element(f"w:{side}", {"w:w": str(round(width.twips)), "w:type": "dxa"}))
     table._tbl.tblPr.append(margins)
 
 

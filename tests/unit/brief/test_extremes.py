@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from national_kpi.brief.extremes import highest_and_lowest
+from national_kpi.brief.extremes import highest_and_lowest, places_of
 
 
 def ranking(*ranks: int) -> list[dict[str, Any]]:
@@ -27,3 +27,8 @@ def test_ties_stand_together_and_nobody_at_both_ends(
 ) -> None:
     both = highest_and_lowest(ranking(*ranks), "ministry")
     assert [[row["rank"] for row in side] for side in both] == [highest, lowest]
+
+
+def test_many_on_one_rank_share_a_line() -> None:
+    places = places_of(ranking(1, 1, 1, 1, 5, 5), "ministry")
+    assert [(place.rank, len(place.rows)) for place in places] == [(1, 4), (5, 1), (5, 1)]
