@@ -5,8 +5,6 @@ from collections.abc import Iterator, Sequence
 from national_kpi.brief.facts import Facts, Row, has_value
 from national_kpi.brief.numbering import Numbering
 from national_kpi.brief.phrases import (
-    ISSUER,
-    PLACE,
     gap_in_units,
     name_of,
     period_in_sentence,
@@ -28,7 +26,7 @@ from national_kpi.documents import (
     Table,
     Title,
 )
-from national_kpi.documents.wording import day, listed, number
+from national_kpi.documents.wording import PLACE, TASK_FORCE, day, listed, number
 from national_kpi.errors import BriefError
 
 GAPS_SHOWN = 12
@@ -52,11 +50,11 @@ def compose_dossier(facts: Facts, agency_codes: Sequence[str]) -> OfficialDocume
     agencies = [_agency(facts, code) for code in agency_codes]
     period = period_in_sentence(facts.period)
     return OfficialDocument(
-        name=f"Tài liệu làm việc của {ISSUER}, {period}",
-        letterhead=Letterhead(issuer=ISSUER, number="Số:        /TCT", place=PLACE, day=facts.as_of),
+        name=f"Tài liệu làm việc của {TASK_FORCE}, {period}",
+        letterhead=Letterhead(issuer=TASK_FORCE, number="Số:        /TCT", place=PLACE, day=facts.as_of),
         title=Title(
             "TÀI LIỆU",
-            f"Phục vụ buổi làm việc của {ISSUER}\nvới {listed([name_of(agency) for agency in agencies])}",
+            f"Phục vụ buổi làm việc của {TASK_FORCE}\nvới {listed([name_of(agency) for agency in agencies])}",
         ),
         body=(
             Paragraph.of(

@@ -29,11 +29,10 @@ from national_kpi.documents import (
     write_docx,
 )
 from national_kpi.documents.model import Block, Tone
-from national_kpi.documents.wording import day, listed, number
+from national_kpi.documents.wording import PLACE, TASK_FORCE, day, listed, number
 from national_kpi.ledger.cycle import Reminder
 from national_kpi.warehouse.sql import select_rows
 
-ISSUER, SUPERIOR, PLACE = "Tổ công tác của Thủ tướng", "Thủ tướng Chính phủ", "Hà Nội"
 NO_NUMBER = "Số:        /TCT"
 NOT_NAMED = "Không nêu trong nguồn"
 """What the catalogue has as the basis of a target that was printed without one."""
@@ -119,8 +118,7 @@ def letter(
     return OfficialDocument(
         name=f"Dự thảo công văn đôn đốc {body['agency_name']}",
         letterhead=Letterhead(
-            superior=SUPERIOR,
-            issuer=ISSUER,
+            issuer=TASK_FORCE,
             number=NO_NUMBER,
             place=PLACE,
             day=written_on,
@@ -149,8 +147,7 @@ def _opening(
     if has_milestones:
         found.append("một số nhiệm vụ quá hạn")
     return Paragraph.of(
-        f"{basis} theo dõi, Tổ công tác của Thủ tướng nhận thấy quý cơ quan còn {listed(found)},"
-        " cụ thể như sau:"
+        f"{basis} theo dõi, {TASK_FORCE} nhận thấy quý cơ quan còn {listed(found)}, cụ thể như sau:"
     )
 
 
@@ -234,7 +231,7 @@ def _request(agency_name: str, closes_on: date, has_gaps: bool, has_milestones: 
     if has_milestones:
         wanted.append("hoàn thành các nhiệm vụ đã quá hạn, nêu rõ nguyên nhân và thời hạn hoàn thành")
     return (
-        Paragraph.of(f"Tổ công tác của Thủ tướng đề nghị {agency_name} chỉ đạo {listed(wanted)}."),
+        Paragraph.of(f"{TASK_FORCE} đề nghị {agency_name} chỉ đạo {listed(wanted)}."),
         Paragraph.of(
             "Trường hợp có vướng mắc, đề nghị quý cơ quan phản ánh bằng văn bản để Tổ công tác tổng hợp,"
             " báo cáo Thủ tướng Chính phủ./."

@@ -8,7 +8,6 @@ from national_kpi.documents import Cell
 from national_kpi.documents.model import Tone
 from national_kpi.documents.wording import NO_BREAK, capital, day, listed, number, unbroken
 
-ISSUER, PLACE = "Tổ công tác của Thủ tướng Chính phủ", "Hà Nội"
 NAMES_SHOWN = 8
 
 TONES: dict[str, Tone] = {

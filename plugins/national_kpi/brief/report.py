@@ -9,8 +9,6 @@ from national_kpi.brief.extremes import highest_and_lowest
 from national_kpi.brief.facts import GROUPS, Facts, Row, has_value
 from national_kpi.brief.numbering import Numbering
 from national_kpi.brief.phrases import (
-    ISSUER,
-    PLACE,
     name_of,
     named,
     period_in_sentence,
@@ -40,7 +38,7 @@ from national_kpi.documents import (
     Table,
     Title,
 )
-from national_kpi.documents.wording import day, number
+from national_kpi.documents.wording import PLACE, TASK_FORCE, day, number
 
 SUBJECT = "Tình hình thực hiện các chỉ tiêu Chính phủ điện tử, Chính phủ số"
 
@@ -65,9 +63,9 @@ def compose_report(facts: Facts, before: dict[str, Any] | None) -> OfficialDocum
         *changes_of(facts, before, body_of(facts), numbering),
         *caveats_of(facts, numbering),
         *calls_of(facts, calls, numbering),
-        Paragraph.of(f"{ISSUER} kính báo cáo Thủ tướng Chính phủ xem xét, chỉ đạo./."),
+        Paragraph.of(f"{TASK_FORCE} kính báo cáo Thủ tướng Chính phủ xem xét, chỉ đạo./."),
     )
-    belongs_to = f"(Kèm theo Báo cáo của {ISSUER}, {period})"
+    belongs_to = f"(Kèm theo Báo cáo của {TASK_FORCE}, {period})"
     annexes: list[Block] = []
     if others := other_rankings(facts, numbering):
         annexes += [
@@ -82,7 +80,7 @@ def compose_report(facts: Facts, before: dict[str, Any] | None) -> OfficialDocum
     ]
     return OfficialDocument(
         name=f"Báo cáo tình hình thực hiện các chỉ tiêu Chính phủ điện tử, {period}",
-        letterhead=Letterhead(issuer=ISSUER, number="Số:        /BC-TCT", place=PLACE, day=facts.as_of),
+        letterhead=Letterhead(issuer=TASK_FORCE, number="Số:        /BC-TCT", place=PLACE, day=facts.as_of),
         title=Title("BÁO CÁO", f"{SUBJECT}\n({period})"),
         addressees=("Thủ tướng Chính phủ",),
         body=body,
@@ -99,7 +97,7 @@ def compose_report(facts: Facts, before: dict[str, Any] | None) -> OfficialDocum
 
 def _opening(facts: Facts, period: str) -> Iterator[Block]:
     yield Paragraph.of(
-        f"{ISSUER} báo cáo Thủ tướng Chính phủ tình hình thực hiện các chỉ tiêu xây dựng Chính phủ"
+        f"{TASK_FORCE} báo cáo Thủ tướng Chính phủ tình hình thực hiện các chỉ tiêu xây dựng Chính phủ"
         f" điện tử, Chính"
         f" phủ số {period}, theo số liệu đã nhận và đã công bố đến hết ngày {day(facts.as_of)}, như sau:"
     )

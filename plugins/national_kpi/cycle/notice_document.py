@@ -23,11 +23,10 @@ from national_kpi.documents import (
     write_docx,
     write_pdf,
 )
-from national_kpi.documents.wording import day, number, unbroken
+from national_kpi.documents.wording import PLACE, TASK_FORCE, day, number, unbroken
 from national_kpi.ledger.cycle import RestatementNotice
 from national_kpi.paths import Paths
 
-ISSUER = "TỔ CÔNG TÁC CỦA THỦ TƯỚNG CHÍNH PHỦ"
 BASES = (
     ("reported", "Theo cơ quan tại thời điểm báo cáo"),
     ("current", "Theo cơ quan hiện nay"),
@@ -48,9 +47,9 @@ def notice_document(body: Mapping[str, Any]) -> OfficialDocument:
     return OfficialDocument(
         name=f"Thông báo đính chính số liệu {period}",
         letterhead=Letterhead(
-            issuer=ISSUER,
+            issuer=TASK_FORCE,
             number="Số:        /TB-TCT",
-            place="Hà Nội",
+            place=PLACE,
             day=date.fromisoformat(body["issued_on"]),
         ),
         title=Title("THÔNG BÁO", f"Đính chính số liệu đã chứng nhận, {period}"),

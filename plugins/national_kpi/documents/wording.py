@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
+TASK_FORCE, PLACE = "Tổ công tác của Thủ tướng Chính phủ", "Hà Nội"
+"""Who issues documents, and where."""
+
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 

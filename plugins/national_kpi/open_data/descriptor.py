@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from national_kpi.documents.wording import TASK_FORCE
 from national_kpi.open_data.series import COMPONENTS
 from national_kpi.open_data.tables import OpenTable, field_type, meaning_of
 
-PUBLISHER = "Tổ công tác của Thủ tướng Chính phủ"
 SERIES = "series-sdmx"
 MEDIA_TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 
@@ -74,7 +74,7 @@ def descriptor(
         "version": certified.publication_id,
         "created": f"{certified.certified_on.isoformat()}T00:00:00+07:00",
         "keywords": ["Chính phủ điện tử", "dịch vụ công trực tuyến", "KPI", certified.period_code],
-        "contributors": [{"title": PUBLISHER, "roles": ["publisher"]}],
+        "contributors": [{"title": TASK_FORCE, "roles": ["publisher"]}],
         "licenses": [{"name": licence.name, "path": licence.url}],
         "certification": {
             "period_code": certified.period_code,
@@ -187,7 +187,7 @@ def readme(certified: Certified, licence: Licence, tables: Sequence[OpenTable]) 
 
 ## Điều kiện sử dụng
 
-Giấy phép {licence.name}: {licence.url}. Khi sử dụng, ghi nguồn: {PUBLISHER}.
+Giấy phép {licence.name}: {licence.url}. Khi sử dụng, ghi nguồn: {TASK_FORCE}.
 """
 
 
@@ -199,5 +199,5 @@ Dữ liệu trong gói này được công bố theo giấy phép {licence.name}
 
 *The data in this package are published under {licence.name}. Full text: {licence.url}*
 
-Ghi nguồn · Attribution: {PUBLISHER}.
+Ghi nguồn · Attribution: {TASK_FORCE}.
 """
