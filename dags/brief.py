@@ -8,6 +8,8 @@ closing day, so one that is issued late says what it would have said in time.
 The files go to `KPI_HOME/briefs/<issue>/`. Ledger and audit note each issue once: a task that is cleared or
 killed issues the same brief again, with the same files. Other briefs are written by `kpi brief`.
 
+A half-year of which nothing at all is known is skipped, and tried again with the next run.
+
 **When `issue` fails**, nothing false is out. The log names the model that did not build, or the disk or the
 ledger that is out of reach: mend it and clear the task. A brief of an earlier month that was missed is
 issued by `kpi brief --kind monthly --as-of <closing day> --period <month>`.
@@ -17,6 +19,7 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, dag, get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
 
 
 @dag(
@@ -62,6 +65,7 @@ def brief() -> None:
 
         from national_kpi.brief.issue import BriefRequest, issue_brief
         from national_kpi.clock import now
+        from national_kpi.errors import BriefError
         from national_kpi.ledger.audit import PLATFORM
         from national_kpi.ledger.session import ledger_url, open_ledger
         from national_kpi.paths import Paths
@@ -73,7 +77,10 @@ def brief() -> None:
         engine = open_ledger(ledger_url(settings, paths))
         due = BriefRequest(request["kind"], date.fromisoformat(request["as_of"]), request["period_code"])
         database = database_for(paths, engine, as_of=due.as_of, period_code=due.period_code, now=moment)
-        issued = issue_brief(engine, database, due, folder=paths.briefs, actor=PLATFORM, now=moment)
+        try:
+            issued = issue_brief(engine, database, due, folder=paths.briefs, actor=PLATFORM, now=moment)
+        except BriefError as error:
+            raise AirflowSkipException(str(error)) from error
         return issued.issue_id
 
     issue.expand(request=find_due())
