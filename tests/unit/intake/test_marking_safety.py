@@ -72,7 +72,8 @@ def _with_external_links(form: Path) -> Path:
             ),
             "xl/workbook.xml": (
                 "<definedNames>",
-                '<externalReferences><externalReference r:id="rIdX"/></externalReferences>'
+                f'<externalReferences xmlns:r="{relations}"><externalReference r:id="rIdX"/>'
+                "</externalReferences>"
                 '<definedNames><definedName name="Xa">[1]Sheet1!$A$1</definedName>',
             ),
             "xl/_rels/workbook.xml.rels": (
