@@ -96,9 +96,9 @@ def test_a_crash_before_the_files_are_written_leaves_no_notice_without_them(home
 def test_a_notice_reads_as_an_official_would_write_it(home: Home) -> None:
     (notice,) = issue(home, "2026-10-02")
     text = str(as_data(notice_document(notice.body)))
-    assert "Đính chính số liệu đã chứng nhận, Tháng 8/2026" in text
+    assert "Đính chính số liệu tháng 8/2026 đã chứng nhận" in text
     assert "12,50\\xa0% (100/800); thứ 2" in text
-    assert "+75,00 điểm %" in text
+    assert "+75,00 điểm %; lên 1 bậc" in text
 
 
 def test_notices_are_issued_and_listed_by_command(home: Home) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from national_kpi.disk import sync_file
 from national_kpi.documents import (
+    Annex,
     Column,
     Heading,
     Letterhead,
@@ -40,36 +41,40 @@ def notice_document(body: Mapping[str, Any]) -> OfficialDocument:
         body: what the ledger keeps of it.
     """
     period = body["period_name"]
+    in_text = period[:1].lower() + period[1:]
     changes = body["changes"]
     certified_on = day(date.fromisoformat(body["certified_on"]))
     agencies = len({change["agency_id"] for change in changes})
     indicators = len({change["kpi_code"] for change in changes})
     return OfficialDocument(
-        name=f"Thông báo đính chính số liệu {period}",
+        name=f"Thông báo đính chính số liệu {in_text}",
         letterhead=Letterhead(
             issuer=TASK_FORCE,
             number="Số:        /TB-TCT",
             place=PLACE,
             day=date.fromisoformat(body["issued_on"]),
         ),
-        title=Title("THÔNG BÁO", f"Đính chính số liệu đã chứng nhận, {period}"),
+        title=Title("THÔNG BÁO", f"Đính chính số liệu {in_text} đã chứng nhận"),
         body=(
             Paragraph.of(
-                f"Số liệu {period} được {body['certified_by']} chứng nhận ngày {certified_on} (bản công bố"
+                f"Số liệu {in_text} được {body['certified_by']} chứng nhận ngày {certified_on} (bản công bố"
                 f" {body['certified_publication_id']}). Bản công bố {body['publication_id']} thay đổi"
-                f" {number(len(changes))} số liệu đã chứng nhận hoặc đã đính chính, của {number(agencies)} cơ"
-                f" quan và {number(indicators)} chỉ số. Đây là thông báo đính chính số {body['number']} của"
-                " kỳ báo cáo này."
+                f" {number(len(changes))} số liệu của {number(agencies)} cơ quan, {number(indicators)} chỉ số"
+                f" so với lần chứng nhận đó hoặc lần đính chính gần nhất. Đây là thông báo đính chính số"
+                f" {body['number']} của kỳ báo cáo này."
             ),
             Paragraph.of(
-                "Số liệu đã chứng nhận được giữ nguyên và vẫn được công bố; bảng dưới đây liệt kê mọi giá"
-                " trị, trạng thái và thứ hạng thay đổi, mức thay đổi và nguyên nhân."
+                "Số liệu đã chứng nhận được giữ nguyên và vẫn được công bố. Phụ lục liệt kê mọi giá trị,"
+                " trạng thái, thứ hạng thay đổi, mức thay đổi và nguyên nhân."
             ),
-            NewPage(is_landscape=True),
-            *(block for basis, title in BASES for block in _of_basis(changes, basis, title)),
         ),
         signature=Signature(("TỔ TRƯỞNG",)),
-        recipients=("Các cơ quan có tên trong bảng", "Lưu: VT, TCT"),
+        recipients=("Các cơ quan có tên trong phụ lục", "Lưu: VT, TCT"),
+        annexes=(
+            NewPage(is_landscape=True),
+            Annex("Phụ lục", "Số liệu thay đổi", f"(Kèm theo Thông báo đính chính số liệu {in_text})"),
+            *(block for basis, title in BASES for block in _of_basis(changes, basis, title)),
+        ),
     )
 
 
@@ -100,7 +105,7 @@ def _row(change: Mapping[str, Any]) -> tuple[str, ...]:
         change["kpi_name"],
         f"{_worded(before)}{as_certified}",
         _worded(after),
-        _difference(before["value"], after["value"], change["unit"]),
+        _difference(change),
         " ".join(unbroken(cause) for cause in change["causes_vi"]),
     )
 
@@ -121,15 +126,19 @@ def _number(value: str | None) -> str:
     return "–" if value is None else number(Decimal(value))
 
 
-def _difference(before: str | None, after: str | None, unit: str | None) -> str:
-    if before is None or after is None:
-        return "–"
-    change = Decimal(after) - Decimal(before)
-    if not change:
-        return "0"
-    is_share = unit == "%"
-    written = number(change, 2 if is_share else None)
-    return ("+" if change > 0 else "") + written + (" điểm %" if is_share else "")
+def _difference(change: Mapping[str, Any]) -> str:
+    """By how much value and rank changed."""
+    before, after, parts = change["before"], change["after"], []
+    if before["value"] is not None and after["value"] is not None:
+        step = Decimal(after["value"]) - Decimal(before["value"])
+        if step:
+            is_share = change["unit"] == "%"
+            written = number(step, 2 if is_share else None)
+            parts.append(("+" if step > 0 else "") + written + (" điểm %" if is_share else ""))
+    if before["rank"] and after["rank"] and before["rank"] != after["rank"]:
+        places = before["rank"] - after["rank"]
+        parts.append(f"{'lên' if places > 0 else 'xuống'} {abs(places)} bậc")
+    return "; ".join(parts) or "–"
 
 
 def render_notices(paths: Paths, engine: Engine) -> list[Path]:
