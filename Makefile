@@ -84,13 +84,13 @@ types: .venv/.installed ## mypy, strict
 sql: .venv/.installed ## sqlfluff on the dbt models
 	.venv/bin/python -m national_kpi.warehouse.lint
 unit: .venv/.installed ## unit tests
-	timeout 6m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/unit
+	timeout 5m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/unit
 contracts: $(ENVIRONMENTS) ## drift tests: what is declared in two places agrees
-	timeout 4m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/contracts
+	timeout 2m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/contracts
 integration: $(ENVIRONMENTS) ## dbt, ledger, Superset and Airflow's parts, for real
-	timeout 24m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/integration
+	timeout 28m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/integration
 e2e: $(ENVIRONMENTS) ## the running platform, through the drop folder and a browser
-	timeout 10m $(PYTEST) -q $(LEFT_OUT) tests/e2e
+	timeout 9m $(PYTEST) -q $(LEFT_OUT) tests/e2e
 
 .PHONY: proof
 proof: $(ENVIRONMENTS) ## what the tests prove by a sample, whole: every kill, damaged files by the thousand

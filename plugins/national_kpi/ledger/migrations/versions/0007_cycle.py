@@ -1,4 +1,4 @@
-"""The reporting cycle: extensions, certified periods, reminders, briefs, working sessions, and the audit."""
+"""The reporting cycle: extensions, certified periods, reminders, briefs, and the audit."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -79,51 +79,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("reminder_id", name=op.f("pk_reminders")),
         sa.UniqueConstraint("agency_code", "sent_on", name=op.f("uq_reminders_agency_code")),
     )
-    op.create_table(
-        "unit_certifications",
-        sa.Column("certification_id", sa.Integer(), nullable=False),
-        sa.Column("agency_id", sa.String(), nullable=False),
-        sa.Column("form_code", sa.String(), nullable=False),
-        sa.Column("period_code", sa.String(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("submission_ids", sa.JSON(), nullable=False),
-        sa.Column("author", sa.String(), nullable=False),
-        sa.Column("comment", sa.String(), nullable=False),
-        sa.Column("certified_at", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("certification_id", name=op.f("pk_unit_certifications")),
-    )
-    op.create_index(
-        op.f("ix_unit_certifications_agency_id"), "unit_certifications", ["agency_id"], unique=False
-    )
-    op.create_table(
-        "working_sessions",
-        sa.Column("session_code", sa.String(), nullable=False),
-        sa.Column("held_on", sa.Date(), nullable=False),
-        sa.Column("chair", sa.String(), nullable=False),
-        sa.Column("agency_codes", sa.JSON(), nullable=False),
-        sa.Column("document", sa.String(), nullable=True),
-        sa.Column("recorded_by", sa.String(), nullable=False),
-        sa.Column("recorded_at", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("session_code", name=op.f("pk_working_sessions")),
-    )
-    op.create_table(
-        "conclusions",
-        sa.Column("conclusion_id", sa.Integer(), nullable=False),
-        sa.Column("session_code", sa.String(), nullable=False),
-        sa.Column("conclusion_code", sa.String(), nullable=False),
-        sa.Column("agency_id", sa.String(), nullable=False),
-        sa.Column("text_vi", sa.String(), nullable=False),
-        sa.Column("deadline", sa.Date(), nullable=False),
-        sa.Column("legal_basis", sa.String(), nullable=False),
-        sa.Column("recorded_by", sa.String(), nullable=False),
-        sa.Column("recorded_at", Moment(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["session_code"], ["working_sessions.session_code"], name=op.f("fk_conclusions_session_code")
-        ),
-        sa.PrimaryKeyConstraint("conclusion_id", name=op.f("pk_conclusions")),
-        sa.UniqueConstraint("conclusion_code", name=op.f("uq_conclusions_conclusion_code")),
-    )
-    op.create_index(op.f("ix_conclusions_session_code"), "conclusions", ["session_code"], unique=False)
     op.create_table(
         "extensions",
         sa.Column("extension_id", sa.Integer(), nullable=False),
@@ -214,11 +169,6 @@ def downgrade() -> None:
     op.drop_table("reminder_items")
     op.drop_index(op.f("ix_extensions_obligation_id"), table_name="extensions")
     op.drop_table("extensions")
-    op.drop_index(op.f("ix_conclusions_session_code"), table_name="conclusions")
-    op.drop_table("conclusions")
-    op.drop_table("working_sessions")
-    op.drop_index(op.f("ix_unit_certifications_agency_id"), table_name="unit_certifications")
-    op.drop_table("unit_certifications")
     op.drop_table("reminders")
     op.drop_index(op.f("ix_messages_state"), table_name="messages")
     op.drop_table("messages")
