@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from national_kpi.brief.issue import BriefRequest
+from national_kpi.cycle.closing import closing_days
 from national_kpi.ledger.cycle import BriefIssue
-from national_kpi.ledger.models import Obligation
 from national_kpi.periods import Period, named_period, parse_period
 from national_kpi.working_days import WorkingDays
 
@@ -38,10 +38,7 @@ def due_briefs(session: Session, working_days: WorkingDays, today: date) -> list
 
 def _closing_days(session: Session) -> list[tuple[Period, date]]:
     """Calendar months with the day on which the last of their forms closes."""
-    rows = session.execute(
-        select(Obligation.period_code, func.max(Obligation.closes_on)).group_by(Obligation.period_code)
-    )
-    periods = [(parse_period(code), closes_on) for code, closes_on in rows]
+    periods = [(parse_period(code), closes_on) for code, closes_on in closing_days(session).items()]
     return [(period, closes_on) for period, closes_on in periods if period.kind == "month"]
 
 

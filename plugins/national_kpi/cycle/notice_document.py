@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from national_kpi.disk import sync_file
+from national_kpi.disk import write_whole
 from national_kpi.documents import (
     Annex,
     Column,
@@ -162,14 +162,6 @@ def render_notices(paths: Paths, engine: Engine) -> list[Path]:
         if missing:
             document = notice_document(notice.body)
             for file, write in missing.items():
-                _write(file, write(document))
+                write_whole(file, write(document))
                 written.append(file)
     return written
-
-
-def _write(file: Path, content: bytes) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_name(f".{file.name}")
-    unfinished.write_bytes(content)
-    sync_file(unfinished)
-    unfinished.rename(file)

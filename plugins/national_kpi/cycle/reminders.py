@@ -83,10 +83,10 @@ def remind(ctx: CycleContext, now: datetime, *, agency_code: str | None = None) 
         for owed in still_owed(session, catalogue, now):
             if agency_code in (None, owed.holder.agency_code):
                 by_agency[owed.holder.agency_code].append(owed)
+        told = set(session.scalars(select(Reminder.agency_code).where(Reminder.sent_on == today)))
         return [
             _remind(session, catalogue, code, by_agency[code], recipients, now)
-            for code in sorted(by_agency)
-            if not _reminded_today(session, code, today)
+            for code in sorted(by_agency.keys() - told)
         ]
 
 
@@ -106,13 +106,6 @@ def still_owed(session: Session, catalogue: Catalogue, now: datetime) -> list[Ow
         if stage and holder and (status.obligation_id, stage.stage_code, due_on) not in done:
             owed.append(Owed(status, stage, due_on, holder))
     return owed
-
-
-def _reminded_today(session: Session, agency_code: str, today: date) -> bool:
-    chosen = select(Reminder.reminder_id).where(
-        Reminder.agency_code == agency_code, Reminder.sent_on == today
-    )
-    return session.scalar(chosen) is not None
 
 
 def _remind(

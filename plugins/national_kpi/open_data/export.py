@@ -23,7 +23,7 @@ from filelock import FileLock
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from national_kpi.disk import sync_file, sync_folder
+from national_kpi.disk import sync_file, sync_folder, write_whole
 from national_kpi.errors import OpenDataError
 from national_kpi.open_data.descriptor import SERIES, File, Licence, descriptor, licence_text, readme
 from national_kpi.open_data.packages import Package, index, newest_certified, notices_count, packages
@@ -138,9 +138,5 @@ def _json(content: Mapping[str, Any]) -> bytes:
 
 
 def _replace(file: Path, content: bytes) -> None:
-    if file.is_file() and file.read_bytes() == content:
-        return
-    unfinished = file.with_name(f".{file.name}")
-    unfinished.write_bytes(content)
-    sync_file(unfinished)
-    unfinished.rename(file)
+    if not file.is_file() or file.read_bytes() != content:
+        write_whole(file, content)
