@@ -2,6 +2,7 @@
 
 import json
 import time
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,13 +15,15 @@ from tenacity import retry, retry_if_exception, stop_after_attempt, wait_exponen
 from national_kpi.errors import StackError
 from national_kpi.stack.credentials import AIRFLOW_USER
 
-_TIMEOUT = 15.0
+_TIMEOUT = 30.0
 _FINISHED = ("success", "failed")
 
 
 def _is_passing(error: BaseException) -> bool:
-    """Whether Airflow itself failed to answer, as it does while its database is busy."""
-    return isinstance(error, httpx.HTTPStatusError) and error.response.is_server_error
+    """Whether Airflow itself failed to answer, or not in time, as it does while its database is busy."""
+    return isinstance(error, httpx.TransportError) or (
+        isinstance(error, httpx.HTTPStatusError) and error.response.is_server_error
+    )
 
 
 @dataclass(frozen=True)
@@ -40,14 +43,15 @@ class Airflow:
         address: `http://127.0.0.1:8080`, say.
         password: of the administrator.
         log_folder: where its tasks' logs lie.
+        timeout: seconds to wait for an answer before asking again, four times in all.
 
     Raises:
         StackError: Airflow does not answer or refuses the password (every method too).
     """
 
-    def __init__(self, address: str, password: str, log_folder: Path) -> None:
+    def __init__(self, address: str, password: str, log_folder: Path, timeout: float = _TIMEOUT) -> None:
         self._log_folder = log_folder
-        self._http = httpx.Client(base_url=address, timeout=_TIMEOUT, trust_env=False)
+        self._http = httpx.Client(base_url=address, timeout=timeout, trust_env=False)
         token = self._ask("POST", "/auth/token", {"username": AIRFLOW_USER, "password": password})
         self._http.headers["Authorization"] = f"Bearer {token['access_token']}"
 
@@ -70,7 +74,8 @@ class Airflow:
     )
     def _try(self, method: str, path: str, body: object, parameters: dict[str, Any]) -> dict[str, Any]:
         answer = self._http.request(method, path, json=body, params=parameters)
-        answer.raise_for_status()
+        if answer.status_code != httpx.codes.CONFLICT:
+            answer.raise_for_status()
         found: dict[str, Any] = answer.json()
         return found
 
@@ -84,13 +89,15 @@ class Airflow:
         return {error["filename"]: error["stack_trace"] for error in errors}
 
     def trigger(self, dag_id: str) -> str:
-        """Start a run now.
+        """Start a run now; one run, however often it has to be asked for.
 
         Returns:
             The run's id.
         """
-        run = self._ask("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None})
-        return str(run["dag_run_id"])
+        # Named here, so that asking again after no answer meets a conflict instead of starting a second run.
+        run_id = f"manual__{uuid.uuid4()}"
+        self._ask("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None, "dag_run_id": run_id})
+        return run_id
 
     def wait_for_run(self, dag_id: str, run_id: str, seconds: float) -> DagRun:
         """Wait for a run to finish.
