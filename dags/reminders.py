@@ -4,7 +4,8 @@ It runs at half past seven in Hanoi. `reminder_stages.csv` says how many working
 day an agency is written to, who there, and when an official letter is drafted besides; an extension moves the
 day. Nobody is reminded on a day off, of a report that was accepted, or twice at one stage. A reminder is a
 file in `drop/<agency code>/reminders/` and, where a mail server is set (`KPI_SMTP_HOST`) and `contacts.csv`
-names somebody, a mail. Drafts of letters lie in `letters/<day>/` for the task force to sign.
+names somebody, a mail; what tells agencies of tasks given that day (`kpi session`) is written beside it if it
+is not there yet. Drafts of letters lie in `letters/<day>/` for the task force to sign.
 
 **When `decide` fails**, nothing was decided: the ledger is out of reach, or `contacts.csv` has a line that
 cannot be used; the log names it. **When `write_files` or `draft_letters` fails**, the disk is full. **When
@@ -46,13 +47,15 @@ def reminders() -> None:
 
     @task
     def write_files() -> int:
-        """The day's reminders in the agencies' folders; returns how many there are."""
+        """What agencies are told today, in their folders; returns how many files there are."""
         from national_kpi.clock import now
         from national_kpi.cycle.context import CycleContext
         from national_kpi.cycle.reminder_files import write_reminders
+        from national_kpi.cycle.task_notices import write_task_notices
         from national_kpi.settings import Settings
 
-        return len(write_reminders(CycleContext.of(Settings()), now().date()))
+        ctx, today = CycleContext.of(Settings()), now().date()
+        return len(write_reminders(ctx, today)) + len(write_task_notices(ctx, today))
 
     @task
     def draft_letters() -> int:

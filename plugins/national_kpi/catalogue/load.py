@@ -1,8 +1,8 @@
 """Reading the catalogue's files into checked rows."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -109,6 +109,10 @@ class Catalogue:
     def agency(self, agency_id: str) -> Agency:
         """The agency row of that identity."""
         return next(agency for agency in self.agencies if agency.agency_id == agency_id)
+
+    def with_tasks(self, kpis: Iterable[Kpi], targets: Iterable[Target]) -> "Catalogue":
+        """The same with tasks beside those of its files, which `sha256` and `files` go on naming alone."""
+        return replace(self, kpis=(*self.kpis, *kpis), targets=(*self.targets, *targets))
 
     def holder(self, agency_code: str, day: date) -> Agency | None:
         """Who holds a code on a day; None when nobody does."""

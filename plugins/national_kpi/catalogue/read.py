@@ -52,9 +52,22 @@ def read_file(table: type[R], folder: Path) -> tuple[list[Placed[R]], list[Probl
     Returns:
         The rows that fit, and a problem for every cell, line or file that does not.
     """
-    name = f"{table.table}.csv"
+    return read_csv(table, folder / f"{table.table}.csv")
+
+
+def read_csv(table: type[R], file: Path) -> tuple[list[Placed[R]], list[Problem]]:
+    """Read a CSV file in UTF-8 whose header names the model's fields, in their order.
+
+    Args:
+        table: the model of its rows.
+        file: where it is.
+
+    Returns:
+        The rows that fit, and a problem for every cell, line or file that does not.
+    """
+    name = file.name
     try:
-        text = (folder / name).read_text(encoding="utf-8-sig")
+        text = file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return [], [Problem(name, 1, "", "the file is missing", "restore it; every table has one file")]
     except OSError as error:

@@ -14,7 +14,7 @@ def main() -> None:
     """Run the command; a platform error becomes one line on standard error and exit status 2."""
     for name in (
         "audit", "brief", "catalogue", "cycle", "findings", "intake", "open_data", "period", "receipts",
-        "remind", "replay", "simulate", "template", "warehouse",
+        "remind", "replay", "session", "simulate", "template", "warehouse",
     ):  # fmt: skip
         import_module(f"national_kpi.cli.{name}")  # it registers its commands
     try:

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from national_kpi.catalogue import load_catalogue
 from national_kpi.cli import app
 from national_kpi.cli.output import show
+from national_kpi.cli.tasks import known_catalogue
 from national_kpi.clock import now
 from national_kpi.intake.attribution import folder_holder, wrong_folder
 from national_kpi.intake.parallel import sweep_in_parallel
@@ -21,7 +21,7 @@ from national_kpi.intake.pipeline import (
 )
 from national_kpi.intake.problems import worded
 from national_kpi.ledger.session import migrate
-from national_kpi.paths import CATALOGUE_DIR
+from national_kpi.paths import Paths
 from national_kpi.settings import Settings
 
 FINDING_COLUMNS = ("severity_text", "rule_id", "sheet", "cell", "found", "expected", "message", "mend")
@@ -41,13 +41,14 @@ def check(
 
     Exit status 0: it would be accepted; 1: it would be rejected; 2: it cannot be read at all.
     """
-    catalogue, moment = load_catalogue(CATALOGUE_DIR), now()
+    settings, moment = Settings(), now()
+    catalogue = known_catalogue(Paths.of(settings), settings.ledger_url, moment)
     if folder_holder(catalogue, agency, moment.date()) is None:
         remedy = worded(catalogue, wrong_folder(catalogue, agency, moment.date())).mend_vi
         raise typer.BadParameter(
             f"no agency of today has the code {agency!r}. {remedy}", param_hint="--agency"
         )
-    result = check_file(catalogue, file, agency, moment, Settings().limits)
+    result = check_file(catalogue, file, agency, moment, settings.limits)
     body = result.body
     if as_json:
         show([{"file_name": file.name, "agency_code": agency, **body}], (), as_json=True)

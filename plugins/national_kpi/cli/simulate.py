@@ -13,6 +13,7 @@ import typer
 from national_kpi.catalogue import load_catalogue
 from national_kpi.cli import app
 from national_kpi.cli.output import show
+from national_kpi.cli.tasks import known_catalogue
 from national_kpi.clock import now
 from national_kpi.errors import SimulationError
 from national_kpi.paths import CATALOGUE_DIR, Paths
@@ -58,8 +59,9 @@ def simulate(
 ) -> None:
     """Make up the reports of every agency, in a home of their own: set KPI_HOME to it for other commands.
 
-    The same options give the same cells. Each file lies in the folder of the agency that may speak for its
-    reporter today; `manifest.json` says what intake must make of it.
+    The same options give the same cells, and so do the same tasks of working sessions where the home has a
+    ledger with some. Each file lies in the folder of the agency that may speak for its reporter today;
+    `manifest.json` says what intake must make of it.
     """
     moment, settings, catalogue = now(), Settings(), load_catalogue(CATALOGUE_DIR)
     codes = tuple(dict.fromkeys(code.strip().upper() for code in forms.split(",") if code.strip()))
@@ -81,6 +83,7 @@ def simulate(
         "lake": lake,
     }  # fmt: skip
     paths = prepare_home(output, Paths.of(settings).home, arguments)
+    catalogue = known_catalogue(paths, "", moment)
     started = time.monotonic()
     files, rows, wrong = Counter[str](), Counter[str](), Counter[str]()
     if lake:

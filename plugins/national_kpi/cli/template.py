@@ -5,14 +5,15 @@ from typing import Annotated
 
 import typer
 
-from national_kpi.catalogue import load_catalogue
 from national_kpi.cli import app
+from national_kpi.cli.tasks import known_catalogue
 from national_kpi.clock import now
 from national_kpi.errors import TemplateError
 from national_kpi.intake.template import ENTRY_ROWS, plan_template
 from national_kpi.intake.template_workbook import write_template
-from national_kpi.paths import CATALOGUE_DIR
+from national_kpi.paths import Paths
 from national_kpi.periods import parse_period
+from national_kpi.settings import Settings
 
 
 @app.command()
@@ -31,8 +32,9 @@ def template(
 
     Exit status 0: it is written; 2: there is no such form, agency or period, or the file is there already.
     """
-    catalogue = load_catalogue(CATALOGUE_DIR)
-    plan = plan_template(catalogue, form.upper(), agency, parse_period(period), now().date(), rows)
+    settings, moment = Settings(), now()
+    catalogue = known_catalogue(Paths.of(settings), settings.ledger_url, moment)
+    plan = plan_template(catalogue, form.upper(), agency, parse_period(period), moment.date(), rows)
     file = output / plan.file_name if output.is_dir() else output
     if file.suffix.lower() != ".xlsx":
         raise TemplateError(

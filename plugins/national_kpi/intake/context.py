@@ -1,6 +1,7 @@
 """What intake works with, handed down as one object."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from sqlalchemy import Engine
@@ -13,6 +14,7 @@ from national_kpi.ledger.queries import SIMULATED, first_origin
 from national_kpi.ledger.session import check_ledger, ledger_url, open_ledger
 from national_kpi.paths import CATALOGUE_DIR, Paths
 from national_kpi.settings import Settings
+from national_kpi.tasks import GivenTask, tasks_known, with_tasks
 
 
 @dataclass(frozen=True)
@@ -57,3 +59,14 @@ class IntakeContext:
     def examiner(self) -> Examiner:
         """Built once, used for every file."""
         return Examiner(self.catalogue, self.settings.limits)
+
+    def examiner_at(self, moment: datetime) -> Examiner:
+        """What checks a file received at a moment, with the tasks given in working sessions until then."""
+        tasks = tasks_known(self.engine, moment)
+        if tasks not in self._examiners:
+            self._examiners[tasks] = self.examiner.by(with_tasks(self.catalogue, tasks))
+        return self._examiners[tasks]
+
+    @cached_property
+    def _examiners(self) -> dict[tuple[GivenTask, ...], Examiner]:
+        return {(): self.examiner}

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -162,6 +163,12 @@ class Examiner:
             notices.add([problem("READ-02")])
         result.problems = explain(notices.problems(), explanations)
         return result
+
+    def by(self, catalogue: Catalogue) -> "Examiner":
+        """The same by a catalogue that has other tasks; the process that opens files is shared."""
+        other = copy(self)
+        other._catalogue = catalogue
+        return other
 
     def mark(self, source: Path, file_name: str, body: Mapping[str, Any], target: Path) -> str:
         """Write the marked copy of a file that was examined: see `marking.mark_workbook`."""

@@ -23,10 +23,11 @@ from national_kpi.ledger.models import Submission
 from national_kpi.limits import DEFAULT_LIMITS, Limits
 from national_kpi.paths import Paths
 from national_kpi.periods import Period
+from national_kpi.tasks import GivenTask, known_until, read_tasks, with_tasks
 
 log = logging.getLogger(__name__)
 
-ReaderOf = Callable[[str], tuple[Catalogue, Examiner]]
+ReaderOf = Callable[[Submission], tuple[Catalogue, Examiner]]
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,17 @@ def rebuild_lake(
     Raises:
         OSError: the disk refuses.
     """
-    reader_of = lru_cache(maxsize=1)(partial(_reader, paths, limits))
+    reader = lru_cache(maxsize=1)(partial(_reader, paths, limits))
     with Session(engine, expire_on_commit=False) as session:
         # In the order of decisions, so that what a file was compared with is there before it.
         accepted = session.scalars(
             select(Submission).where(Submission.revision.is_not(None)).order_by(Submission.decision_number)
         ).all()
+        tasks = read_tasks(session)
+
+    def reader_of(submission: Submission) -> tuple[Catalogue, Examiner]:
+        return reader(str(submission.rule_pack), known_until(tasks, submission.received_at))
+
     by_id = {submission.submission_id: submission for submission in accepted}
     rebuilt = []
     for submission in accepted:
@@ -87,9 +93,11 @@ def _is_other(file: Path, submission: Submission) -> bool:
         return True
 
 
-def _reader(paths: Paths, limits: Limits, sha256: str) -> tuple[Catalogue, Examiner]:
-    """A state of the catalogue, and what reads files by it."""
-    catalogue = load_catalogue(kept_catalogue(paths, sha256))
+def _reader(
+    paths: Paths, limits: Limits, sha256: str, tasks: tuple[GivenTask, ...]
+) -> tuple[Catalogue, Examiner]:
+    """A state of the catalogue with the tasks given by then, and what reads files by it."""
+    catalogue = with_tasks(load_catalogue(kept_catalogue(paths, sha256)), tasks)
     return catalogue, Examiner(catalogue, limits)
 
 
@@ -107,7 +115,7 @@ def _read_again(
         raise LakeError(
             "the file as received is not there", where=str(source), remedy="restore it from a backup"
         )
-    catalogue, examiner = reader_of(str(submission.rule_pack))
+    catalogue, examiner = reader_of(submission)
     before = by_id.get(submission.compared_with or "")
     if before and not (paths.home / str(before.lake_path)).is_file():
         raise LakeError(

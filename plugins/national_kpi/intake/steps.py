@@ -130,7 +130,7 @@ def _decide(ctx: IntakeContext, submission: Submission, now: datetime) -> Receip
         if receipt := receipt_of(session, submission_id):
             return receipt
     keep_catalogue(ctx.paths, ctx.catalogue)  # with it the file can be read again
-    examination = ctx.examiner.examine(
+    examination = ctx.examiner_at(submission.received_at).examine(
         ctx.paths.archive / submission.sha256,
         submission.file_name,
         submission.agency_code,

@@ -148,3 +148,48 @@ class BriefIssue(Base):
     body: Mapped[dict[str, Any]]
     issued_by: Mapped[str]
     issued_at: Mapped[datetime]
+
+
+class WorkingSession(Base):
+    """A working session of the task force. `legal_basis` is the document that announces its conclusions.
+
+    `agency_codes` took part. `content_sha256` covers all that was given: the same given again is known.
+    """
+
+    __tablename__ = "working_sessions"
+
+    session_id: Mapped[int] = mapped_column(primary_key=True)
+    held_on: Mapped[date]
+    chair: Mapped[str]
+    agency_codes: Mapped[list[str]] = mapped_column(JSON)
+    legal_basis: Mapped[str] = mapped_column(index=True)
+    content_sha256: Mapped[str]
+    recorded_by: Mapped[str]
+    recorded_at: Mapped[datetime]
+
+
+class Conclusion(Base):
+    """What a working session gave agencies to do. One that `amends` an earlier one replaces it."""
+
+    __tablename__ = "conclusions"
+
+    conclusion_id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("working_sessions.session_id"), index=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    name_vi: Mapped[str]
+    agency_ids: Mapped[list[str]] = mapped_column(JSON)
+    responsible_vi: Mapped[str]
+    deadline: Mapped[date]
+    amends: Mapped[str | None] = mapped_column(ForeignKey("conclusions.code"))
+
+
+class ConclusionWithdrawal(Base):
+    """A conclusion that does not hold any more, from a moment on, and why."""
+
+    __tablename__ = "conclusion_withdrawals"
+
+    withdrawal_id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(ForeignKey("conclusions.code"), unique=True)
+    reason: Mapped[str]
+    author: Mapped[str]
+    withdrawn_at: Mapped[datetime]

@@ -179,11 +179,13 @@ def documents(reporter: Reporter, month: int, period: Period) -> pa.Table:
 
 
 def milestones(catalogue: Catalogue, reporter: Reporter, period: Period) -> pa.Table:
-    """Form F05: the milestones the catalogue sets the agency; what is done stays done."""
+    """Form F05: the milestones given to the agency by then; what is done stays done."""
     targets = {
         target.kpi_code: target
         for target in catalogue.targets
-        if target.is_to_be_done and in_scope(target.scope, reporter.agency, target.excluded_scope)
+        if target.is_to_be_done
+        and (target.effective_from or period.end) <= period.end
+        and in_scope(target.scope, reporter.agency, target.excluded_scope)
     }
     rows = [_milestone(reporter, period, target) for target in targets.values()]
     numbered = [{"stt": number, **row} for number, row in enumerate(rows, start=1)]

@@ -15,13 +15,14 @@ from sqlalchemy.orm import Session
 
 from national_kpi.catalogue.keep import keep_catalogue
 from national_kpi.catalogue.load import load_catalogue
-from national_kpi.clock import in_hanoi
+from national_kpi.clock import end_of_day, in_hanoi
 from national_kpi.errors import BuildError, KpiPlatformError
 from national_kpi.ledger.models import Build
 from national_kpi.ledger.queries import decisions_count
 from national_kpi.ledger.session import one_state
 from national_kpi.paths import CATALOGUE_DIR, Paths
 from national_kpi.periods import Period
+from national_kpi.tasks import known_until, with_tasks
 from national_kpi.warehouse.carry import carry_over, models_key, seal
 from national_kpi.warehouse.dbt import (
     DUCKDB_FILE,
@@ -32,7 +33,7 @@ from national_kpi.warehouse.dbt import (
     run_dbt,
 )
 from national_kpi.warehouse.fingerprint import fingerprint
-from national_kpi.warehouse.inputs import LedgerState, present_reach, read_ledger, write_inputs
+from national_kpi.warehouse.inputs import LedgerState, newest_ids, present_reach, read_ledger, write_inputs
 from national_kpi.warehouse.running import fail_abandoned, held
 
 LINES_SHOWN = 15
@@ -101,6 +102,7 @@ def build(
     folder = paths.builds / build_id
     folder.mkdir(parents=True)
     state = _read_ledger(paths, engine, as_of, in_hanoi(now).date())
+    catalogue = with_tasks(catalogue, known_until(state.tasks, end_of_day(as_of)))
     row = Build(
         build_id=build_id,
         as_of=as_of,
@@ -147,7 +149,7 @@ def build_for(
         return build(paths, engine, as_of=as_of, now=now, windows=windows).duckdb_path
     with Session(engine) as session:
         usable = session.scalars(
-            select(Build.build_id)
+            select(Build)
             .where(
                 Build.as_of == as_of,
                 Build.state.in_(("built", "published", "overtaken")),
@@ -156,7 +158,8 @@ def build_for(
             )
             .order_by(Build.build_id.desc())
         )
-        files = (paths.builds / build_id / DUCKDB_FILE for build_id in usable)
+        present = newest_ids(session)
+        files = (paths.builds / row.build_id / DUCKDB_FILE for row in usable if row.newest_ids == present)
         existing = next((file for file in files if file.is_file()), None)
     return existing or build(paths, engine, as_of=as_of, now=now).duckdb_path
 

@@ -17,7 +17,7 @@ from national_kpi.catalogue.tables import TABLES
 from national_kpi.clock import in_hanoi
 from national_kpi.errors import BuildError
 from national_kpi.lake import lake_schema
-from national_kpi.ledger.cycle import Extension, PeriodEvent
+from national_kpi.ledger.cycle import Conclusion, ConclusionWithdrawal, Extension, PeriodEvent
 from national_kpi.ledger.models import (
     DetectedFinding,
     Finding,
@@ -30,6 +30,7 @@ from national_kpi.ledger.queries import decisions_count
 from national_kpi.paths import Paths
 from national_kpi.period_parts import all_parts
 from national_kpi.periods import Period, parse_period
+from national_kpi.tasks import GivenTask, read_tasks
 from national_kpi.warehouse.archive import (
     HISTORY_FILE,
     RESTATEMENTS,
@@ -89,12 +90,26 @@ class LedgerState:
     refusals: tuple[dict[str, Any], ...] = ()
     detected_findings: tuple[dict[str, Any], ...] = ()
     finding_decisions: tuple[dict[str, Any], ...] = ()
+    tasks: tuple[GivenTask, ...] = ()
     certified_periods: CertifiedPeriods = field(default_factory=CertifiedPeriods)
     previous: Published | None = None
 
 
 NOTHING = LedgerState((), (), Reach(0, {}, None))
 """What an empty ledger says."""
+
+
+def newest_ids(session: Session) -> dict[str, int]:
+    """The newest row of each table that only grows, by the table's name; 0 where there is none."""
+    columns = {
+        "obligations": Obligation.obligation_id,
+        "extensions": Extension.extension_id,
+        "finding_decisions": FindingDecision.decision_id,
+        "period_events": PeriodEvent.event_id,
+        "conclusions": Conclusion.conclusion_id,
+        "conclusion_withdrawals": ConclusionWithdrawal.withdrawal_id,
+    }
+    return {table: session.scalar(select(func.max(column))) or 0 for table, column in columns.items()}
 
 
 def present_reach(session: Session, paths: Paths, as_of: date, today: date) -> Reach:
@@ -108,12 +123,7 @@ def present_reach(session: Session, paths: Paths, as_of: date, today: date) -> R
     """
     return Reach(
         input_sequence=decisions_count(session),
-        newest_ids={
-            "obligations": session.scalar(select(func.max(Obligation.obligation_id))) or 0,
-            "extensions": session.scalar(select(func.max(Extension.extension_id))) or 0,
-            "finding_decisions": session.scalar(select(func.max(FindingDecision.decision_id))) or 0,
-            "period_events": session.scalar(select(func.max(PeriodEvent.event_id))) or 0,
-        },
+        newest_ids=newest_ids(session),
         compared_with=newest_before(session, paths, None if as_of == today else as_of),
     )
 
@@ -161,6 +171,7 @@ def read_ledger(session: Session, paths: Paths, reach: Reach) -> LedgerState:
             for finding in session.scalars(select(DetectedFinding).order_by(DetectedFinding.finding_key))
         ),
         finding_decisions=tuple(_decisions(session, reach)),
+        tasks=read_tasks(session, reach.newest_ids),
         certified_periods=read_certified_periods(session, paths, reach.newest_ids.get("period_events", 0)),
     )
 

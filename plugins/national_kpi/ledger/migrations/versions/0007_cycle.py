@@ -1,4 +1,4 @@
-"""The reporting cycle: extensions, certified periods, reminders, briefs, and the audit."""
+"""The reporting cycle: extensions, certified periods, reminders, briefs, working sessions, and the audit."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -152,6 +152,50 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_restatement_notices_period_code"), "restatement_notices", ["period_code"], unique=False
     )
+    op.create_table(
+        "working_sessions",
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("chair", sa.String(), nullable=False),
+        sa.Column("agency_codes", sa.JSON(), nullable=False),
+        sa.Column("legal_basis", sa.String(), nullable=False),
+        sa.Column("content_sha256", sa.String(), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.Column("recorded_at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("session_id", name=op.f("pk_working_sessions")),
+    )
+    op.create_index(
+        op.f("ix_working_sessions_legal_basis"), "working_sessions", ["legal_basis"], unique=False
+    )
+    op.create_table(
+        "conclusions",
+        sa.Column("conclusion_id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("name_vi", sa.String(), nullable=False),
+        sa.Column("agency_ids", sa.JSON(), nullable=False),
+        sa.Column("responsible_vi", sa.String(), nullable=False),
+        sa.Column("deadline", sa.Date(), nullable=False),
+        sa.Column("amends", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["working_sessions.session_id"], name=op.f("fk_conclusions_session_id")
+        ),
+        sa.ForeignKeyConstraint(["amends"], ["conclusions.code"], name=op.f("fk_conclusions_amends")),
+        sa.PrimaryKeyConstraint("conclusion_id", name=op.f("pk_conclusions")),
+        sa.UniqueConstraint("code", name=op.f("uq_conclusions_code")),
+    )
+    op.create_index(op.f("ix_conclusions_session_id"), "conclusions", ["session_id"], unique=False)
+    op.create_table(
+        "conclusion_withdrawals",
+        sa.Column("withdrawal_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("author", sa.String(), nullable=False),
+        sa.Column("withdrawn_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["code"], ["conclusions.code"], name=op.f("fk_conclusion_withdrawals_code")),
+        sa.PrimaryKeyConstraint("withdrawal_id", name=op.f("pk_conclusion_withdrawals")),
+        sa.UniqueConstraint("code", name=op.f("uq_conclusion_withdrawals_code")),
+    )
     if op.get_bind().dialect.name == "postgresql":
         op.execute(_REFUSE_ON_POSTGRESQL)
     else:
@@ -161,6 +205,11 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them."""
+    op.drop_table("conclusion_withdrawals")
+    op.drop_index(op.f("ix_conclusions_session_id"), table_name="conclusions")
+    op.drop_table("conclusions")
+    op.drop_index(op.f("ix_working_sessions_legal_basis"), table_name="working_sessions")
+    op.drop_table("working_sessions")
     op.drop_index(op.f("ix_restatement_notices_period_code"), table_name="restatement_notices")
     op.drop_table("restatement_notices")
     op.drop_index(op.f("ix_period_events_period_code"), table_name="period_events")
