@@ -27,15 +27,27 @@ from national_kpi.ledger.queries import decisions_count
 from national_kpi.ledger.session import ledger_url, migrate, open_ledger
 from national_kpi.paths import CATALOGUE_DIR, SAMPLES_DIR, Paths
 from national_kpi.periods import parse_period
-from national_kpi.settings import Settings
+from national_kpi.settings import PROJECT_ROOT, Settings
 from national_kpi.sources import pull_source
 from national_kpi.sources.sample_server import SampleServer
+
+PARSED = PROJECT_ROOT / ".pytest_cache" / "dbt"
+
+
+def share_parsed_project(paths: Paths) -> None:
+    """Let all homes have the dbt project parsed once: a home keeps it beside its builds, for as long as no
+    file of the project changes."""
+    PARSED.mkdir(parents=True, exist_ok=True)
+    paths.builds.mkdir(parents=True, exist_ok=True)
+    if not (paths.builds / ".dbt").exists():
+        (paths.builds / ".dbt").symlink_to(PARSED)
 
 
 def new_platform(home: Path) -> IntakeContext:
     """An empty platform home with a migrated ledger."""
     settings = Settings(_env_file=None, home=home, ledger_url="")
     paths = Paths.of(settings)
+    share_parsed_project(paths)
     engine = open_ledger(ledger_url(settings, paths))
     migrate(engine)
     return IntakeContext(settings, paths, load_catalogue(CATALOGUE_DIR), engine)

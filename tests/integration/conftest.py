@@ -19,6 +19,7 @@ from national_kpi.intake.examine import Examiner
 from national_kpi.ledger.session import ledger_url, migrate, open_ledger
 from national_kpi.paths import CATALOGUE_DIR, Paths
 from national_kpi.settings import Settings
+from tests.integration.building import share_parsed_project
 from tests.integration.certified_home import certified_home, certified_platform
 
 __all__ = ["certified_home", "certified_platform"]
@@ -50,6 +51,7 @@ def settings(home: Path) -> Settings:
 def context(settings: Settings, catalogue: Catalogue, examiner: Examiner) -> Iterator[IntakeContext]:
     """Everything intake needs, with a migrated SQLite ledger in the home."""
     paths = Paths.of(settings)
+    share_parsed_project(paths)
     engine = open_ledger(ledger_url(settings, paths))
     migrate(engine)
     made = IntakeContext(settings, paths, catalogue, engine)

@@ -14,7 +14,7 @@ from national_kpi.settings import Settings
 from national_kpi.warehouse import queries
 from national_kpi.warehouse.build import build
 from national_kpi.warehouse.publish import publish
-from tests.integration.building import put_into_lake
+from tests.integration.building import put_into_lake, share_parsed_project
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=HANOI)
 
@@ -25,6 +25,7 @@ def test_what_postgresql_remembers_is_built_and_published(
 ) -> None:
     settings = Settings(_env_file=None, home=tmp_path / "home", ledger_url=postgresql_url)
     paths, engine = Paths.of(settings), open_ledger(postgresql_url)
+    share_parsed_project(paths)
     migrate(engine)
     rows = [{"portal": "Cổng thông tin điện tử tỉnh Sơn La", "visits": visits} for visits in (100, 23)]
     put_into_lake(

@@ -1,19 +1,13 @@
 """Reminders: who still owes a report is told so once at each stage, by file and by mail; nobody else is."""
 
 import json
-import socket
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope
-from aiosmtpd.smtp import Session as SmtpSession
 from docx import Document
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -33,6 +27,7 @@ from national_kpi.ledger.session import ledger_url, migrate, open_ledger
 from national_kpi.paths import Paths
 from national_kpi.settings import Settings
 from tests.integration.building import kpi
+from tests.integration.mailbox import Mailbox, running_mailbox
 
 CONTACTS = """agency_code,role,name,email
 G15,officer,Nguyễn Văn A,officer@moj.example.org
@@ -45,43 +40,10 @@ def at(day: str, time: str = "07:30") -> datetime:
     return datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=HANOI)
 
 
-class Mailbox:
-    """What a mail server took, and how it answers."""
-
-    def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
-        self.answers: dict[str, str] = {}
-        self.hangs_up = False
-        self.port = 0
-
-    async def handle_RCPT(
-        self, server: SMTP, session: SmtpSession, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        envelope.rcpt_tos.append(address)
-        return self.answers.get(address, "250 OK")
-
-    async def handle_DATA(self, server: SMTP, session: SmtpSession, envelope: Envelope) -> str:
-        assert isinstance(envelope.content, bytes)
-        mail = message_from_bytes(envelope.content, policy=policy.default)
-        assert isinstance(mail, EmailMessage)
-        self.mails.append(mail)
-        if self.hangs_up:
-            assert server.transport is not None
-            server.transport.abort()
-        return "250 OK"
-
-
 @pytest.fixture
 def mailbox() -> Iterator[Mailbox]:
-    """A mail server on a free port."""
-    box = Mailbox()
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        box.port = listener.getsockname()[1]
-    controller = Controller(box, hostname="127.0.0.1", port=box.port)
-    controller.start()
-    yield box
-    controller.stop()
+    with running_mailbox() as box:
+        yield box
 
 
 @pytest.fixture

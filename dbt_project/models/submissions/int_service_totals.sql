@@ -1,5 +1,8 @@
--- Data elements that form F02 gives by counting its rows: procedures, online services by level, those with
+-- Data elements that form F02 gives. By counting its rows: procedures, online services by level, those with
 -- dossiers, and the dossiers of online services alone. A procedure below level 3 is not an online service.
+-- In its columns, as the catalogue lists them: numbers summed over rows, a yes counted as one.
+{%- set columns = element_columns() | selectattr("form_code", "equalto", "F02") | list %}
+{%- set in_columns = columns | map(attribute="element_code") | unique | list %}
 with services as (
     select
         *,
@@ -24,6 +27,9 @@ totals as (
         {{ count_rows("is_online_service and dossiers_online > 0") }} as services_with_online_dossier_count,
         {{ count_rows("is_level4 and dossiers_total > 0") }} as services_level4_with_dossier_count,
         {{ sum_number("case when is_online_service then dossiers_total end") }} as ops_dossiers_received_count,
+        {%- for element_code, parts in columns | groupby("element_code") %}
+            {{ sum_columns(parts) }} as {{ element_code }},
+        {%- endfor %}
         {{ sum_number("case when is_online_service then dossiers_online end") }} as ops_dossiers_online_count
     from services
     group by all
@@ -42,7 +48,7 @@ final as (
         "services_level4_with_dossier_count",
         "ops_dossiers_received_count",
         "ops_dossiers_online_count",
-    ]) | indent(4) }}
+    ] + in_columns) | indent(4) }}
 )
 
 select * from final
