@@ -102,7 +102,7 @@ def test_later_builds_read_new_files_only_and_give_what_the_whole_lake_gives(qua
     new = {put_services(quarter, "2022-M10", ("a", "mức 4", 5, 0), ("c", "mức 3", 0, 0), revision=2)}
     new |= {put_services(quarter, "2023-M01", ("a", "toàn trình", 1, 1))}
     incremental = build_now(quarter, 1)
-    assert files_read(incremental, "int_element_totals") == new
+    assert files_read(incremental, "stg_services") == new
     assert files_read(incremental, "int_service_set_counts") == {
         "F02-2022-M10-2",
         "F02-2022-M11-1",
@@ -111,13 +111,15 @@ def test_later_builds_read_new_files_only_and_give_what_the_whole_lake_gives(qua
     assert periods(incremental)["2022-Q4", ONLINE] == 1, "in the corrected October nothing came in online"
 
     again = build_now(quarter, 2)
-    assert files_read(again, "int_element_totals") == files_read(again, "int_service_set_counts") == set()
+    for model in ("int_element_totals", "stg_services", "int_service_set_counts"):
+        assert files_read(again, model) == set()
     assert again.fingerprint == incremental.fingerprint
 
     for seal_file in quarter.paths.builds.glob(f"*/{SEAL_FILE}"):
         seal_file.unlink()
     whole = build_now(quarter, 3)
-    assert len(files_read(whole, "int_element_totals")) == 6
+    assert files_read(whole, "int_element_totals") == {"F01-2022-M11-1"}
+    assert len(files_read(whole, "stg_services")) == 5
     assert whole.fingerprint == incremental.fingerprint != first.fingerprint
     for model, rows in carried(whole).items():
         assert all(row in carried(again)[model] for row in rows)
@@ -150,7 +152,7 @@ def received(result: BuildResult) -> Decimal:
     (row,) = select(
         result.duckdb_path,
         """
-        from int_element_totals
+        from int_service_totals
         where period_code = '2023-M03' and element_code = 'dossiers_received_count'
         """,
     )
