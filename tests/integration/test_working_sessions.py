@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,6 +14,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from national_kpi.cli import main
+from national_kpi.cli.tasks import known_catalogue
 from national_kpi.clock import HANOI
 from national_kpi.cycle.conclusion_rows import one_conclusion, read_conclusions
 from national_kpi.cycle.context import CycleContext
@@ -27,11 +30,10 @@ from national_kpi.ledger.audit import check_audit
 from national_kpi.ledger.cycle import AuditEvent, Message
 from national_kpi.ledger.models import Finding
 from national_kpi.periods import parse_period
-from national_kpi.tasks import tasks_known, with_tasks
 from national_kpi.warehouse.build import build, build_for
 from national_kpi.warehouse.publish import PublicationResult, publish
 from national_kpi.warehouse.replay import replay
-from tests.integration.building import drop, kpi, new_platform
+from tests.integration.building import drop, new_platform
 from tests.integration.building import select as rows_of
 from tests.unit.intake.workbooks import form_grid, save
 
@@ -180,7 +182,7 @@ def test_the_lake_is_written_again_with_the_tasks_of_then(home: Home) -> None:
 
 def test_the_form_asks_for_what_is_given_by_the_code_it_was_given_first(home: Home) -> None:
     intake = home.intake
-    known = with_tasks(intake.catalogue, tasks_known(intake.engine, at("2026-12-11")))
+    known = known_catalogue(intake.paths, "", at("2026-12-11"))
     period = parse_period("2026-M12")
     for code, expected in (("G15", {CONNECT, SURVEY}), ("H05", {SURVEY})):
         agency = intake.catalogue.holder(code, period.end)
@@ -266,21 +268,32 @@ def test_the_audit_says_who_recorded_and_withdrew_what(home: Home) -> None:
     assert events[1].details["conclusions"][0]["amends"] == SURVEY
 
 
-def test_the_command_lists_and_refuses_by_line_and_column(home: Home, tmp_path: Path) -> None:
-    where = home.intake.paths.home
-    listed = json.loads(kpi(where, "session", "list", "--json").stdout)
+def test_the_command_lists_and_refuses_by_line_and_column(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KPI_HOME", str(home.intake.paths.home))
+    monkeypatch.setenv("KPI_LEDGER_URL", "")
+
+    def session(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["kpi", "session", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr()
+        return int(ended.value.code or 0), printed.out, printed.err
+
+    listed = json.loads(session("list", "--json")[1])
     assert [(row["session_id"], row["conclusions"], row["in_force"]) for row in listed] == [
         (1, 3, 1), (2, 1, 1),
     ]  # fmt: skip
-    shown = json.loads(kpi(where, "session", "show", "1", "--json").stdout)
+    shown = json.loads(session("show", "1", "--json")[1])
     assert [row["state"] for row in shown] == [
         "in force", "replaced by TCT-002-01", "withdrawn on 2026-12-10",
     ]  # fmt: skip
-    assert kpi(where, "session", "show", "9").returncode == 2
+    assert session("show", "9")[0] == 2
     bad = tmp_path / "ket-luan.csv"
     bad.write_text(CONCLUSIONS.replace("2026-12-05", "05.12.2026"), encoding="utf-8")
-    run = kpi(
-        where, "session", "record", str(bad), "--held-on", "2026-11-25", "--chair", "A", "--agencies", "G15",
-        "--basis", NOTICE, "--by", "Lê C",
+    status, _, said = session(
+        "record", str(bad), "--held-on", "2026-11-25", "--chair", "A", "--agencies", "G15", "--basis", NOTICE,
+        "--by", "Lê C",
     )  # fmt: skip
-    assert (run.returncode, f"{bad}:3 column deadline" in run.stderr) == (2, True)
+    assert (status, f"{bad}:3 column deadline" in said) == (2, True)

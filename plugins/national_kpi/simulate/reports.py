@@ -195,7 +195,7 @@ def milestones(catalogue: Catalogue, reporter: Reporter, period: Period) -> pa.T
 def _milestone(reporter: Reporter, period: Period, target: Target) -> dict[str, object]:
     random = reporter.random("F05", target.kpi_code)
     due = target.deadline or _USUALLY_DUE
-    done_on = due + timedelta(days=int(random.integers(-120, 400)))
+    done_on = max(due + timedelta(days=int(random.integers(-120, 400))), target.effective_from or date.min)
     planned = int(random.integers(3, 30))
     is_done = done_on <= period.end
     days_left = max(0, (done_on - period.end).days)

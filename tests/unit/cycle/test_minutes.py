@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from national_kpi.catalogue import load_catalogue
+from national_kpi.cli.tasks import known_catalogue
 from national_kpi.clock import HANOI
 from national_kpi.cycle.conclusion_rows import one_conclusion, read_conclusions
 from national_kpi.cycle.minutes import Minutes, check_amendments, checked, owners_of
 from national_kpi.errors import CycleError
-from national_kpi.paths import CATALOGUE_DIR
+from national_kpi.paths import CATALOGUE_DIR, Paths
 from national_kpi.tasks import GivenTask, known_until, with_tasks
 
 CATALOGUE = load_catalogue(CATALOGUE_DIR)
@@ -144,3 +145,8 @@ def test_tasks_leave_the_catalogue_its_name() -> None:
         ("TCT-002-01", "TCT-001-01", "TCT-001-01"),
     ]
     assert with_tasks(CATALOGUE, []) is CATALOGUE
+
+
+def test_asking_for_the_tasks_makes_no_ledger(tmp_path: Path) -> None:
+    assert known_catalogue(Paths(tmp_path), "", MOMENT).targets == CATALOGUE.targets
+    assert list(tmp_path.iterdir()) == []

@@ -10,6 +10,7 @@ from national_kpi.intake.rules import broken_rows
 from national_kpi.periods import Period
 from national_kpi.simulate.figures import FORMS, figures_of
 from national_kpi.simulate.nation import Reporter
+from national_kpi.simulate.reports import milestones
 from national_kpi.simulate.to_lake import enveloped
 
 Months = dict[str, list[pa.Table]]
@@ -127,3 +128,24 @@ def test_what_is_done_stays_done(transport: Months) -> None:
     ]
     assert done[0] <= done[1] <= done[2]
     assert done[2]
+
+
+def test_a_task_is_reported_from_the_month_in_which_it_was_given(
+    catalogue: Catalogue, nation: tuple[Reporter, ...], months: tuple[Period, ...]
+) -> None:
+    transport = next(one for one in nation if one.agency.agency_code == "G04")
+    task = next(one for one in catalogue.targets if one.target_id == "T31")
+    given_on = months[1].end
+    new = task.model_copy(
+        update={"target_id": "X", "kpi_code": "X", "effective_from": given_on, "deadline": given_on}
+    )
+    reported = [
+        {
+            row["milestone_code"]: row
+            for row in milestones(catalogue.with_tasks([], [new]), transport, month).to_pylist()
+        }
+        for month in months
+    ]
+    assert ["X" in rows for rows in reported] == [False, True, True]
+    done = [rows["X"]["completed_on"] for rows in reported[1:] if rows["X"]["completed_on"]]
+    assert all(day >= given_on for day in done)
