@@ -96,7 +96,7 @@ def plot_of(obligation: Obligation, days: WorkingDays, corrected_on: dict[str, d
             return Plot((send(days.after(obligation.closes_on, 3)),), "late")
         case "H62", "F05":
             return Plot((send(late),), "late_extended", granted_on=days.before(due, 1), extended_to=late)
-        case "G02", _:
+        case "G02", "F02" | "F04" | "F05":
             return Plot((send(early),), "on_time")
         case _:
             return Plot((send(due),), "on_time")

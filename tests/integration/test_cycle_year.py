@@ -58,7 +58,7 @@ class Length:
     crash_share: float
 
 
-SAMPLE = Length(date(2025, 1, 20), date(2025, 2, 27), "2025-M01", date(2025, 2, 25), 0.15)
+SAMPLE = Length(date(2025, 1, 20), date(2025, 2, 21), "2025-M01", date(2025, 2, 19), 0.15)
 YEAR = Length(date(2025, 1, 1), date(2026, 1, 31), "2025-M03", date(2025, 5, 20), 0.15)
 
 
