@@ -61,6 +61,16 @@
 {%- endmacro %}
 
 
+{#- What the focal point of a unit says of its report. -#}
+{% macro confirmation_state_vi(column) -%}
+    {{ label_vi(column, {
+        "waiting": "Chờ xác nhận",
+        "confirmed": "Đã xác nhận",
+        "returned": "Đã trả lại",
+    }) }}
+{%- endmacro %}
+
+
 {#- Where a reporting period stands, as `national_kpi.ledger.period_states` words it. -#}
 {% macro period_state_vi(column) -%}
     {{ label_vi(column, {
@@ -93,6 +103,7 @@
     {{ label_vi(column, {
         "zero_denominator": "Mẫu số bằng 0, không phát sinh",
         "incomplete_coverage": "Chưa đủ số liệu của các cơ quan thành phần",
+        "units_unconfirmed": "Chờ cơ quan chủ quản xác nhận số liệu của đơn vị",
         "incomplete_periods": "Chưa đủ số liệu của các kỳ thành phần",
         "incomplete_components": "Chưa đủ số liệu của các thành phần",
         "series_break": "Không so sánh được do thay đổi cách phân loại",

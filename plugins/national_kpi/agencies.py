@@ -178,6 +178,17 @@ def may_speak_for(catalogue: Catalogue, folder_holder: Agency, agency: Agency) -
     return False
 
 
+def is_focal_point(catalogue: Catalogue, agency: Agency, day: date) -> bool:
+    """Whether the figures of an agency's units count for it only once it has confirmed them.
+
+    Args:
+        catalogue: lists the focal points.
+        agency: the agency.
+        day: the last day of the period that the figures are about.
+    """
+    return any(one.agency_id == agency.agency_id and one.valid_on(day) for one in catalogue.focal_points)
+
+
 def successor_on(catalogue: Catalogue, agency: Agency, day: date) -> Agency | None:
     """Who holds an agency's duties on a day: itself or its main successor; None when nobody is known to."""
     current: Agency | None = agency

@@ -154,9 +154,10 @@ def test_figures_for_the_index_are_asked_of_those_the_decision_binds():
         assert asked[element] in (provinces or binds, set()), element
 
 
-def test_the_eight_forms_are_there_and_one_of_them_is_for_published_figures():
-    assert [form.form_code for form in CATALOGUE.forms] == [f"F0{n}" for n in range(1, 9)]
+def test_the_nine_forms_are_there_one_for_published_figures_and_one_for_confirming_those_of_units():
+    assert [form.form_code for form in CATALOGUE.forms] == [f"F0{n}" for n in range(1, 10)]
     assert [form.form_code for form in CATALOGUE.forms if form.source == "published"] == ["F07"]
+    assert [form.form_code for form in CATALOGUE.forms if form.source == "confirmation"] == ["F09"]
 
 
 def test_elements_are_used_by_a_form_or_an_indicator_or_reported_by_code():

@@ -69,6 +69,11 @@ GOOD: dict[str, dict[str, Any]] = {
         "received_on": date(2022, 8, 1), "due_on": date(2022, 8, 1), "returned_on": date(2022, 8, 1),
         "state": "đã giải quyết",
     },
+    "F09": {
+        "agency_id": "G04@0001-01-01", "reported_by": "G04@0001-01-01", "unit": "Cục Đăng kiểm",
+        "unit_id": "G04.X-CDK@0001-01-01", "form_code": "F04", "receipt": "12/G04.X-CDK",
+        "decision": "xác nhận",
+    },
 }  # fmt: skip
 
 CARRIED_ON = {"F03": "pending_total=5", "F08": "state=đang giải quyết;returned_on="}

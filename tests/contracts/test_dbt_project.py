@@ -130,6 +130,7 @@ def test_no_column_description_is_left_over() -> None:
         "int_target_series",
         "int_target_values",
         "int_targets",
+        "int_unit_confirmations",
     ],
 )
 def test_what_computes_has_a_unit_test(model: str) -> None:

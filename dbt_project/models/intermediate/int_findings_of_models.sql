@@ -43,6 +43,7 @@ detected as (
         "int_finding_units_above_whole",
         "int_finding_split_agency",
         "int_finding_idle_correction",
+        "int_finding_unknown_receipt",
     ] %}
         {{ "union all by name" if not loop.first }}
         select * from {{ ref(model) }}

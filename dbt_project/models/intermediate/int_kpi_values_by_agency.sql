@@ -1,7 +1,7 @@
 -- KPI values of the agencies of their time, with those of the bodies above them: a ministry that has not reported
 -- itself is the sum of its units, a collective the sum of its members. Numerators and denominators are summed apart.
 -- Coverage is told by count and by weight: the share of the last known denominators (of a count, the last known
--- values) that the members with a value hold.
+-- values) that the members with a value hold. What the focal point of a unit has not confirmed is not summed.
 with reported as (
     select * from {{ ref("int_kpi_values_by_period") }}
 ),
@@ -24,6 +24,29 @@ formulas as (
     where adds_up_over_agencies
 ),
 
+-- A figure of a longer period waits as long as one it is made from does.
+unconfirmed as (
+    select distinct
+        reported.agency_id,
+        reported.kpi_code,
+        reported.period_code,
+        reported.source
+    from reported
+    inner join {{ ref("int_unconfirmed_figures") }} as figures
+        on
+            reported.agency_id = figures.agency_id
+            and reported.kpi_code = figures.kpi_code
+            and reported.source = figures.source
+            and (
+                reported.period_code = figures.period_code
+                or (
+                    reported.made_from = 'periods'
+                    and reported.period_start <= figures.period_start
+                    and reported.period_end >= figures.period_end
+                )
+            )
+),
+
 -- What a member adds: for a ratio the denominator is its weight, for a count the value itself.
 pairs as (
     select
@@ -39,10 +62,17 @@ pairs as (
         reported.is_corrected,
         reported.series_segment,
         formulas.kpi_kind,
-        coalesce(reported.denominator, reported.numerator) as weight
+        coalesce(reported.denominator, reported.numerator) as weight,
+        unconfirmed.agency_id is null as is_confirmed
     from reported
     inner join formulas
         on reported.kpi_code = formulas.kpi_code and reported.formula_version = formulas.formula_version
+    left join unconfirmed
+        on
+            reported.agency_id = unconfirmed.agency_id
+            and reported.kpi_code = unconfirmed.kpi_code
+            and reported.period_code = unconfirmed.period_code
+            and reported.source = unconfirmed.source
     where
         reported.source <> 'published'
         and reported.numerator is not null
@@ -62,10 +92,12 @@ summed as (
         pairs.source,
         pairs.kpi_kind,
         members.min_coverage_pct,
-        cast(sum(pairs.numerator) as decimal(28, 6)) as numerator,
-        cast(sum(pairs.denominator) as decimal(28, 6)) as denominator,
-        cast(sum(pairs.weight) as decimal(28, 6)) as weight,
-        count(*) as parts_count,
+        cast(sum(pairs.numerator) filter (where pairs.is_confirmed) as decimal(28, 6)) as numerator,
+        cast(sum(pairs.denominator) filter (where pairs.is_confirmed) as decimal(28, 6)) as denominator,
+        cast(coalesce(sum(pairs.weight) filter (where pairs.is_confirmed), 0) as decimal(28, 6)) as weight,
+        cast(sum(pairs.weight) as decimal(28, 6)) as reported_weight,
+        count(*) filter (where pairs.is_confirmed) as parts_count,
+        count(*) as reported_count,
         max(pairs.known_from) as known_from,
         bool_or(pairs.is_corrected) as is_corrected,
         min(pairs.series_segment) as series_segment
@@ -155,7 +187,7 @@ missing as (
             and counted.kpi_code = pairs.kpi_code
             and counted.period_code = pairs.period_code
             and counted.source = pairs.source
-    where counted.parts_count < counted.parts_expected and pairs.member_id is null
+    where counted.reported_count < counted.parts_expected and pairs.member_id is null
 ),
 
 -- The series of whoever is missing somewhere, with a gap wherever it is.
@@ -234,10 +266,13 @@ judged as (
     select
         counted.*,
         counted.parts_count * 100 >= counted.min_coverage_pct * counted.parts_expected as is_covered,
+        counted.reported_count * 100 >= counted.min_coverage_pct * counted.parts_expected as is_covered_by_reports,
         case
             when counted.parts_count = counted.parts_expected then cast(100 as decimal(28, 6))
+            when counted.reported_count = counted.parts_expected
+                then {{ ratio_pct("counted.weight", "counted.reported_weight") }}
             when missing_weights.is_known
-                then {{ ratio_pct("counted.weight", "(counted.weight + missing_weights.weight)") }}
+                then {{ ratio_pct("counted.weight", "(counted.reported_weight + missing_weights.weight)") }}
         end as weight_coverage_pct
     from counted
     left join missing_weights
@@ -290,6 +325,7 @@ combined as (
             else '='
         end as bound,
         case
+            when not is_covered and is_covered_by_reports then 'units_unconfirmed'
             when not is_covered then 'incomplete_coverage'
             when kpi_kind = 'ratio' and denominator = 0 then 'zero_denominator'
         end as no_value_reason

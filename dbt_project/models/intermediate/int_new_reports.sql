@@ -1,5 +1,5 @@
--- Which new submissions brought a KPI's figures, by agency and period. What an agency reports moves its successor,
--- the agency above it and the groups it belongs to as well.
+-- Which new submissions brought a KPI's figures, or confirmed them, by agency and period. What an agency reports moves
+-- its successor, the agency above it and the groups it belongs to as well.
 with submissions as (
     select * from {{ ref("int_new_submissions") }}
 ),
@@ -40,17 +40,41 @@ reaches as (
     inner join members on units.agency_id = members.member_id
 ),
 
+observations as (
+    select * from {{ ref("int_observations") }}
+),
+
+brought as (
+    select
+        observations.*,
+        submissions.submission_id as new_submission_id,
+        submissions.decision_number
+    from observations
+    inner join submissions on observations.submission_id = submissions.submission_id
+    union all
+    select
+        observations.*,
+        submissions.submission_id as new_submission_id,
+        submissions.decision_number
+    from observations
+    inner join {{ ref("stg_unit_decisions") }} as decisions
+        on
+            observations.agency_id = decisions.unit_id
+            and observations.form_code = decisions.unit_form_code
+            and observations.period_code = decisions.period_code
+    inner join submissions on decisions.submission_id = submissions.submission_id
+),
+
 reported as (
     select distinct
-        observations.agency_id,
+        brought.agency_id,
         kpi_elements.kpi_code,
-        observations.period_end,
-        submissions.submission_id,
-        submissions.decision_number,
-        coalesce(observations.period_start, date '0001-01-01') as period_start
-    from {{ ref("int_observations") }} as observations
-    inner join submissions on observations.submission_id = submissions.submission_id
-    inner join kpi_elements on observations.element_code = kpi_elements.element_code
+        brought.period_end,
+        brought.new_submission_id as submission_id,
+        brought.decision_number,
+        coalesce(brought.period_start, date '0001-01-01') as period_start
+    from brought
+    inner join kpi_elements on brought.element_code = kpi_elements.element_code
 ),
 
 final as (

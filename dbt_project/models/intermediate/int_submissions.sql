@@ -31,6 +31,7 @@ final as (
         submissions.sha256,
         submissions.origin,
         submissions.receipt_number,
+        submissions.receipt,
         coalesce(first_published.known_from, submissions.known_from) as known_from,
         row_number() over (
             partition by submissions.reported_by, submissions.form_code, submissions.period_code

@@ -12,5 +12,6 @@ select
     file_name,
     sha256,
     origin,
-    receipt_number
+    receipt_number,
+    upper(receipt_number || '/' || agency_code) as receipt
 from {{ source("inputs", "submissions") }}

@@ -21,6 +21,7 @@ from national_kpi.catalogue.tables import (
     Correction,
     DataElement,
     ElementPart,
+    FocalPoint,
     Form,
     FormColumn,
     IndexComponent,
@@ -55,6 +56,7 @@ class Catalogue:
     agency_aliases: tuple[AgencyAlias, ...]
     agency_groups: tuple[AgencyGroup, ...]
     agency_successions: tuple[AgencySuccession, ...]
+    focal_points: tuple[FocalPoint, ...]
     data_elements: tuple[DataElement, ...]
     element_parts: tuple[ElementPart, ...]
     forms: tuple[Form, ...]

@@ -17,6 +17,7 @@ from national_kpi.cycle.obligations import open_periods
 from national_kpi.cycle.outbox import send_queued
 from national_kpi.cycle.reminder_files import write_reminders
 from national_kpi.cycle.reminders import remind, still_owed
+from national_kpi.cycle.unit_reminders import news_of_reports
 from national_kpi.ledger.cycle import Message
 from national_kpi.ledger.session import migrate, one_at_a_time
 from national_kpi.settings import Settings
@@ -34,6 +35,7 @@ def remind_command(
 ) -> None:
     """Tell agencies which reports they still owe, as the DAG `reminders` does every working day.
 
+    A focal point is told which reports of its units wait for it, a unit which one came back.
     What was told today is not told again; on a day off nobody is told anything.
     """
     ctx, moment = CycleContext.of(Settings()), now()
@@ -51,8 +53,21 @@ def remind_command(
                 "addressee": one.stage.addressee,
             }
             for one in still_owed(session, ctx.catalogue, moment)
-            if agency in (None, one.holder.agency_code)
         ]
+        rows += [
+            {
+                "agency_code": holder.agency_code,
+                "agency_name": holder.name_vi,
+                "form_code": item["form_code"],
+                "period_code": item["period_code"],
+                "due_on": item["closes_on"],
+                "stage_code": note.stage_code,
+                "addressee": "officer",
+            }
+            for holder, news in news_of_reports(session, ctx.paths.home, ctx.catalogue, moment)
+            for item, note in zip(news.waiting + news.returned, news.told, strict=True)
+        ]
+    rows = [row for row in rows if agency in (None, row["agency_code"])]
     if not preview:
         told = {one.agency_code for one in remind(ctx, moment, agency_code=agency)}
         rows = [row for row in rows if row["agency_code"] in told]

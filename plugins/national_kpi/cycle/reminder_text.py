@@ -36,7 +36,11 @@ def reminder_text(catalogue: Catalogue, body: Mapping[str, Any]) -> str:
 
 
 def subject_of(catalogue: Catalogue, body: Mapping[str, Any]) -> str:
-    """The subject line: the most urgent stage, and how many reports."""
+    """The subject line: the most urgent stage, and how many reports; else how many reports of units."""
+    if not body["items"]:
+        count = sum(len(body[listed]) for listed in ("returned", "waiting", "units_owed"))
+        what = "Báo cáo bị trả lại" if body["returned"] else "Báo cáo của đơn vị trực thuộc"
+        return f"[Báo cáo KPI] {what}: {count} báo cáo – {body['agency_name']}"
     stages = {stage.stage_code: stage for stage in catalogue.reminder_stages}
     urgent = max((stages[item["stage_code"]] for item in body["items"]), key=lambda stage: stage.working_days)
     return f"[Báo cáo KPI] {urgent.name_vi}: {len(body['items'])} báo cáo – {body['agency_name']}"

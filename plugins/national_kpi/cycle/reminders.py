@@ -2,6 +2,7 @@
 
 What is written to whom is decided and kept in one ledger transaction; files and mail follow from it and can
 be done again. A report is reminded of once at each stage: one that was missed gives way to the one after it.
+A focal point is told besides what its units owe and what of theirs waits for it, see `unit_reminders`.
 """
 
 from collections import defaultdict
@@ -22,6 +23,7 @@ from national_kpi.cycle.context import CycleContext
 from national_kpi.cycle.obligations import open_periods
 from national_kpi.cycle.reminder_text import reminder_text, subject_of
 from national_kpi.cycle.status import ObligationStatus, read_status
+from national_kpi.cycle.unit_reminders import UnitNews, collector_of, merged, news_of_reports
 from national_kpi.ledger.audit import PLATFORM, record
 from national_kpi.ledger.cycle import Message, Reminder, ReminderItem
 from national_kpi.ledger.models import Receipt
@@ -80,13 +82,19 @@ def remind(ctx: CycleContext, now: datetime, *, agency_code: str | None = None) 
     with one_at_a_time(ctx.engine) as session:
         open_periods(session, catalogue, now)
         by_agency: dict[str, list[Owed]] = defaultdict(list)
+        of_units: dict[str, list[UnitNews]] = defaultdict(list)
         for owed in still_owed(session, catalogue, now):
-            if agency_code in (None, owed.holder.agency_code):
-                by_agency[owed.holder.agency_code].append(owed)
+            by_agency[owed.holder.agency_code].append(owed)
+            if collector := collector_of(catalogue, owed.status, today):
+                of_units[collector].append(UnitNews(units_owed=[_item(session, catalogue, owed)]))
+        for holder, news in news_of_reports(session, ctx.paths.home, catalogue, now):
+            of_units[holder.agency_code].append(news)
         told = set(session.scalars(select(Reminder.agency_code).where(Reminder.sent_on == today)))
+        chosen = (by_agency.keys() | of_units.keys()) - told
         return [
-            _remind(session, catalogue, code, by_agency[code], recipients, now)
-            for code in sorted(by_agency.keys() - told)
+            _remind(session, catalogue, code, by_agency[code], merged(of_units[code]), recipients, now)
+            for code in sorted(chosen)
+            if agency_code in (None, code)
         ]
 
 
@@ -113,16 +121,19 @@ def _remind(
     catalogue: Catalogue,
     code: str,
     owed: Sequence[Owed],
+    units: UnitNews,
     recipients: Sequence[Contact],
     now: datetime,
 ) -> Reminder:
     today = in_hanoi(now).date()
     items = [_item(session, catalogue, one) for one in owed]
+    holder = catalogue.holder(code, today)
     body = {
         "agency_code": code,
-        "agency_name": owed[0].holder.name_vi,
+        "agency_name": holder.name_vi if holder else code,
         "sent_on": today.isoformat(),
         "items": items,
+        **units.body,
     }
     reminder = Reminder(
         agency_code=code,
@@ -135,6 +146,7 @@ def _remind(
             )
             for one in owed
         ],
+        reports=units.told,
     )
     messages = list(_messages(catalogue, body, recipients, now))
     session.add_all([reminder, *messages])
@@ -145,6 +157,11 @@ def _remind(
         subject=code,
         details={
             "reports": [f"{one['form_code']} {one['period_code']} {one['stage_code']}" for one in items],
+            "units": {
+                name: [f"{one['form_code']} {one['period_code']} {one['agency_name']}" for one in listed]
+                for name, listed in units.body.items()
+                if listed
+            },
             "recipients": [message.recipient for message in messages],
         },
         now=now,
@@ -175,16 +192,14 @@ def _item(session: Session, catalogue: Catalogue, owed: Owed) -> dict[str, Any]:
 def _messages(
     catalogue: Catalogue, body: Mapping[str, Any], recipients: Sequence[Contact], now: datetime
 ) -> Iterable[Message]:
-    """To reporting officers all there is; to heads what has come to their stage."""
+    """To reporting officers all there is; to heads what their agency owes and has come to their stage."""
     stages = {stage.stage_code: stage for stage in catalogue.reminder_stages}
     for position, contact in enumerate(one for one in recipients if one.agency_code == body["agency_code"]):
-        items = [
-            item
-            for item in body["items"]
-            if contact.role == "officer" or stages[item["stage_code"]].addressee == "head"
-        ]
-        if items:
-            own = {**body, "items": items}
+        own = dict(body)
+        if contact.role == "head":
+            items = [one for one in body["items"] if stages[one["stage_code"]].addressee == "head"]
+            own |= {"items": items, **UnitNews().body}
+        if any(own[listed] for listed in ("items", *UnitNews().body)):
             yield Message(
                 message_id=f"reminder-{body['sent_on']}-{body['agency_code']}-{position + 1}",
                 kind="reminder",

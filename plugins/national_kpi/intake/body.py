@@ -47,6 +47,11 @@ class RowShape:
     required: frozenset[str]
     prefilled: tuple[str, ...] = ()
 
+    @property
+    def asked(self) -> frozenset[str]:
+        """Required columns that are empty in a form as it is handed out."""
+        return self.required - set(self.prefilled)
+
 
 @dataclass(frozen=True)
 class Body:
@@ -102,13 +107,16 @@ def _doubtful(sheet: Sheet, first: int, columns: Mapping[str, int], shape: RowSh
     """Rows below the header that may be something else than data."""
     count = max(0, sheet.height - first)
     present, repeated = np.zeros(count, np.int16), np.zeros(count, np.int16)
+    is_answered = np.zeros(count, np.bool_)
     for name, position in columns.items():
         codes = sheet.columns[position].codes
         if name in shape.required:
             present += codes[first:] != 0
+        if name in shape.asked:
+            is_answered |= codes[first:] != 0
         if first and codes[first - 1]:
             repeated += codes[first:] == codes[first - 1]
-    doubtful = (2 * present <= len(shape.required)) | (repeated > 1)
+    doubtful = (2 * present <= len(shape.required)) | ~is_answered | (repeated > 1)
     for column in sheet.columns:
         # Most cells of a long table are told from a total by their first letter.
         likely = column.codes_like(r"^\s*[tTcC]")
@@ -138,12 +146,12 @@ def _kind(sheet: Sheet, row: int, first: int, columns: Mapping[str, int], shape:
         return "total"
     required = shape.required
     has_figures = any(isinstance(cell, int | float) for name, cell in known.items() if name != ORDINAL)
-    if has_figures or len(required & set(known)) > len(required) / 2:
+    prefilled = shape.prefilled
+    is_unfilled = bool(prefilled) and set(prefilled[:1]) <= set(known) <= {ORDINAL, *prefilled}
+    if has_figures or (len(required & set(known)) > len(required) / 2 and not is_unfilled):
         return "data"
     if any(says_nil(text) for text in texts) and len(set(known) - {ORDINAL}) <= 1:
         return "nil"
-    prefilled = shape.prefilled
-    is_unfilled = bool(prefilled) and set(prefilled[:1]) <= set(known) <= {ORDINAL, *prefilled}
     is_numbered = _numbers_a_row(known.get(ORDINAL))
     if is_unfilled and is_numbered:
         return "unfilled"

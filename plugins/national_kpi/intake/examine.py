@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from national_kpi.agencies import AgencyResolver
+from national_kpi.agencies import AgencyResolver, is_focal_point
 from national_kpi.catalogue import Catalogue
 from national_kpi.catalogue.tables import Agency
 from national_kpi.errors import CatalogueError, UnreadableFileError
@@ -218,11 +218,12 @@ class Examiner:
         """For whom the file speaks, and about which period."""
         catalogue, day = self._catalogue, file.day
         form_code = tables[0].form_code
+        source = catalogue.form(form_code).source
         headings = [read_heading(table.sheet, table.top) for table in tables]
         result.period, about_period = read_period(headings, [one.period for one in named if one.period], day)
         notices.add(about_period)
         end = result.period.end if result.period else day
-        publishes = catalogue.form(form_code).source == "published"
+        publishes = source == "published"
         result.reporter, about_reporter = read_reporter(
             catalogue, self._resolver, headings, file.holder, (day, end) if publishes else (end, day)
         )
@@ -232,6 +233,9 @@ class Examiner:
         if publishes and not result.reporter.may_publish:
             words = {"reporter": result.reporter.name_vi, "form": form_code}
             notices.add([problem("AGENCY-06", words)])
+        if source == "confirmation" and not is_focal_point(catalogue, result.reporter, end):
+            words = {"reporter": result.reporter.name_vi, "form": form_code}
+            notices.add([problem("AGENCY-08", words)])
         return Frame(catalogue, self._resolver, form_code, file.holder, result.reporter, result.period, day)
 
     def _read_rows(

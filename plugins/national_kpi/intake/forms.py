@@ -19,6 +19,9 @@ _NAMED_BY_CODE = {
 }
 """Columns that follow from a code of the catalogue."""
 
+OF_UNIT_REPORTS = ("unit", "form_code", "receipt")
+"""Columns that name a unit's report in a form that confirms such reports."""
+
 _SEARCHED_ROWS = 60
 _HEADER_HEIGHT = 4
 _EXPLANATION = "giai trinh"
@@ -56,6 +59,8 @@ class Table:
 def prefilled_columns(catalogue: Catalogue, form_code: str) -> tuple[str, ...]:
     """The columns that say what a row is about, where the catalogue knows it beforehand; the key is first."""
     columns = {column.column_name: column for column in catalogue.columns_of(form_code)}
+    if catalogue.form(form_code).source == "confirmation":
+        return OF_UNIT_REPORTS
     for name, column in columns.items():
         if column.is_key and name in _NAMED_BY_CODE:
             return tuple(one for one in _NAMED_BY_CODE[name] if one in columns)

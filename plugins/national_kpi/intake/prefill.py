@@ -1,21 +1,32 @@
-"""What the catalogue knows of a form's rows before anything is reported."""
+"""What is known of a form's rows before anything is written into it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from national_kpi.agencies import in_scope, may_speak_for, successor_on
 from national_kpi.catalogue import Catalogue
 from national_kpi.catalogue.tables import Agency, Target
 from national_kpi.intake.forms import prefilled_columns
 from national_kpi.periods import Period
+from national_kpi.unit_reports import STATES, UnitReport
 
 
 def prefilled_rows(
-    catalogue: Catalogue, form_code: str, agency: Agency, period: Period
+    catalogue: Catalogue, form_code: str, agency: Agency, period: Period, reports: Iterable[UnitReport] = ()
 ) -> Iterator[Mapping[str, str]]:
-    """The rows an agency is asked for, by column name: data elements, tasks, or its units."""
+    """The rows an agency is asked for, by column name: data elements, tasks, its units, or their reports.
+
+    Args:
+        catalogue: what agencies are asked for.
+        form_code: the form.
+        agency: the agency.
+        period: what the form is about.
+        reports: for a form that confirms them, those of the agency's units in the period.
+    """
     columns = prefilled_columns(catalogue, form_code)
     known: list[dict[str, str]] = []
-    if "element_code" in columns:
+    if catalogue.form(form_code).source == "confirmation":
+        yield from map(_of_report, reports)
+    elif "element_code" in columns:
         known = [
             {"element_code": one.element_code, "element_name": one.name_vi, "unit": one.unit}
             for one in catalogue.data_elements
@@ -30,6 +41,19 @@ def prefilled_rows(
         known = [{columns[0]: name} for name in units or [agency.name_vi]]
     for row in known:
         yield {column: text for column, text in row.items() if column in columns}
+
+
+def _of_report(report: UnitReport) -> Mapping[str, str]:
+    """A unit's report, with what was said of it before: the form sent last counts alone."""
+    said = {state: decision for decision, state in STATES.items()}.get(report.state)
+    row = {
+        "unit": report.unit.name_vi,
+        "form_code": report.form_code,
+        "receipt": report.receipt,
+        "decision": said,
+        "note": report.note,
+    }
+    return {column: text for column, text in row.items() if text}
 
 
 def _tasks(catalogue: Catalogue, agency: Agency, period: Period) -> dict[str, str]:

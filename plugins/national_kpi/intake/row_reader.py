@@ -345,6 +345,7 @@ def _code_lists(catalogue: Catalogue) -> dict[str, dict[str, str]]:
     tasks = [row.target_id for row in catalogue.targets if row.is_to_be_done]
     lists = {
         "element_code": [row.element_code for row in catalogue.data_elements],
+        "form_code": [row.form_code for row in catalogue.forms],
         "kpi_code": [row.kpi_code for row in catalogue.kpis],
         "milestone_code": tasks + [row.kpi_code for row in catalogue.kpis if row.kind == "milestone"],
     }

@@ -1,19 +1,20 @@
 """An agency's empty form: what its heading says, which rows are known beforehand, what may be chosen."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from national_kpi.agencies import successor_on
+from national_kpi.agencies import is_focal_point, successor_on
 from national_kpi.catalogue import Catalogue
 from national_kpi.catalogue.tables import Agency, Form, FormColumn
 from national_kpi.errors import TemplateError
 from national_kpi.intake.body import ORDINAL
-from national_kpi.intake.forms import ABOUT_WHOM
+from national_kpi.intake.forms import ABOUT_WHOM, prefilled_columns
 from national_kpi.intake.prefill import prefilled_rows, with_units
 from national_kpi.periods import Period, name_vi
+from national_kpi.unit_reports import UnitReport
 
 ENTRY_ROWS = 20
 """Rows for figures where the catalogue does not know which rows there will be."""
@@ -40,6 +41,7 @@ class Template:
         folder: into whose folder it is put, which is another agency's where `agency` is gone.
         rules: predicates of the form's rules.
         choices: by column name, what its cells may hold; columns that take anything are not there.
+        given: columns that say what a prefilled row is about; the other columns stay open.
         prefilled: by column name, what is known of the first rows.
         rows_count: rows for figures, those with something prefilled among them.
     """
@@ -51,6 +53,7 @@ class Template:
     period: Period
     rules: tuple[str, ...]
     choices: Mapping[str, tuple[Choice, ...]]
+    given: tuple[str, ...]
     prefilled: tuple[Mapping[str, str], ...]
     unit: str | None
     rows_count: int
@@ -107,6 +110,7 @@ def plan_template(
     period: Period,
     day: date,
     entry_rows: int = ENTRY_ROWS,
+    reports: Iterable[UnitReport] = (),
 ) -> Template:
     """An agency's form for a period.
 
@@ -118,6 +122,7 @@ def plan_template(
         period: what the figures are about.
         day: the day on which the form is handed out.
         entry_rows: rows for figures where none are known beforehand.
+        reports: for a form that confirms them, those of the agency's units in the period.
 
     Raises:
         TemplateError: there is no such form, or no such agency that may submit it for this period.
@@ -132,12 +137,15 @@ def plan_template(
         codes = ", ".join(sorted({row.agency_code for row in catalogue.agencies if row.may_publish}))
         what = f"{agency_code} may not publish figures about others, so {form_code} would be refused"
         raise TemplateError(what, remedy=f"this form is for {codes}")
+    if form.source == "confirmation" and not is_focal_point(catalogue, agency, period.end):
+        what = f"{agency_code} is no focal point for its units, so {form_code} would be refused"
+        raise TemplateError(what, remedy="add it to focal_points.csv if its units report to it")
     folder = _folder(catalogue, agency, day)
     if folder is None:
         what = f"nobody may submit for {agency_code} ({agency.name_vi}) on {day}"
         raise TemplateError(what, remedy="add who took over from it to agency_successions.csv")
     columns = catalogue.columns_of(form_code)
-    prefilled = tuple(prefilled_rows(catalogue, form_code, agency, period))
+    prefilled = tuple(prefilled_rows(catalogue, form_code, agency, period, reports))
     spare = max(entry_rows - len(prefilled), _SPARE_ROWS) if prefilled else entry_rows
     units = {
         element.unit
@@ -155,6 +163,7 @@ def plan_template(
             rule.predicate for rule in catalogue.rules if rule.form_code == form_code and rule.predicate
         ),
         choices=dict(_choices(catalogue, columns, agency, period)),
+        given=prefilled_columns(catalogue, form_code),
         prefilled=prefilled,
         unit=units.pop() if len(units) == 1 else None,
         rows_count=len(prefilled) + spare,
@@ -190,6 +199,7 @@ def _choices(
 ) -> Iterator[tuple[str, tuple[Choice, ...]]]:
     listed = {
         "element_code": {row.element_code: row.name_vi for row in catalogue.data_elements},
+        "form_code": {row.form_code: row.name_vi for row in catalogue.forms if row.source != "confirmation"},
         "kpi_code": {row.kpi_code: row.name_vi for row in catalogue.kpis},
         "milestone_code": {row.kpi_code: row.name_vi for row in catalogue.kpis if row.kind == "milestone"},
     }

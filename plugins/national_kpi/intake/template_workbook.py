@@ -185,8 +185,9 @@ class _Drawing:
                     cell.value = index + 1
                 elif text is not None:
                     cell.value = text
-                    cell.fill = GIVEN
-                    cell.protection = Protection(locked=True)
+                    if column.column_name in self._template.given:
+                        cell.fill = GIVEN
+                        cell.protection = Protection(locked=True)
                     raise_row(self._sheet, row, height(text, self._widths[number - 1]))
             # A row may only be deleted where all of its cells are unlocked, those beside the form too.
             if not known:

@@ -83,7 +83,10 @@ class RestatementNotice(Base):
 
 
 class Reminder(Base):
-    """One agency urged on one day; `items` are the reports it was urged for, each at a stage only once."""
+    """One agency urged on one day, for each report at a stage only once.
+
+    `items` are reports it owes itself, `reports` those of units that it was told of.
+    """
 
     __tablename__ = "reminders"
 
@@ -94,6 +97,7 @@ class Reminder(Base):
     body: Mapped[dict[str, Any]]
 
     items: Mapped[list["ReminderItem"]] = relationship(cascade="all, delete-orphan")
+    reports: Mapped[list["ReminderReport"]] = relationship(cascade="all, delete-orphan")
 
     __table_args__ = (UniqueConstraint("agency_code", "sent_on"),)
 
@@ -110,6 +114,23 @@ class ReminderItem(Base):
     due_on: Mapped[date]
 
     __table_args__ = (UniqueConstraint("obligation_id", "stage_code", "due_on"),)
+
+
+class ReminderReport(Base):
+    """One unit's report that an agency was told of at a stage.
+
+    Its focal point is told that it waits, on its arrival or at a stage before its period closes; the unit,
+    that it was `returned`.
+    """
+
+    __tablename__ = "reminder_reports"
+
+    item_id: Mapped[int] = mapped_column(primary_key=True)
+    reminder_id: Mapped[int] = mapped_column(ForeignKey("reminders.reminder_id"), index=True)
+    submission_id: Mapped[str] = mapped_column(ForeignKey("submissions.submission_id"))
+    stage_code: Mapped[str]
+
+    __table_args__ = (UniqueConstraint("submission_id", "stage_code"),)
 
 
 class Message(Base):

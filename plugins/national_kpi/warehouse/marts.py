@@ -20,4 +20,5 @@ MARTS: dict[str, tuple[str, ...]] = {
     "fct_restatement": ("previous_publication_id", "agency_id", "kpi_code", "period_code", "basis"),
     "fct_submission": ("submission_id",),
     "fct_system_status": ("system_code", "agency_id", "item_code"),
+    "fct_unit_confirmation": ("agency_id", "form_code", "period_code"),
 }

@@ -62,6 +62,9 @@ def two_sheets(catalogue: Catalogue, *lines: str) -> list[Grid]:
     return [form_grid(catalogue, "F06", period=None, lines=[line]) for line in lines]
 
 
+CONFIRMATION = {"unit": "Cục Đăng kiểm", "form_code": "F04", "receipt": "1/G15", "decision": "xác nhận"}
+
+
 # What breaks each rule: the sheets to save, or the bytes; the folder; where the finding points.
 def broken(catalogue: Catalogue, rule_id: str) -> tuple[list[Grid] | bytes, str, str | None]:
     f06 = form_grid(catalogue, "F06")
@@ -104,6 +107,7 @@ def broken(catalogue: Catalogue, rule_id: str) -> tuple[list[Grid] | bytes, str,
         "NIL-01": ([form_grid(catalogue, "F06", [{"stt": 1, "portal": "Không phát sinh"}])], "G15", None),
         "NIL-02": ([form_grid(catalogue, "F06", [*many, {"portal": "Không phát sinh"}])], "G15", None),
         "AGENCY-06": ([edited(catalogue, "F07")], "G15", None),
+        "AGENCY-08": ([form_grid(catalogue, "F09", [CONFIRMATION])], "G15", None),
         "PERIOD-01": ([form_grid(catalogue, "F06", period=None)], "G15", None),
         "PERIOD-02": ([form_grid(catalogue, "F06", period="Kỳ báo cáo: tháng tám")], "G15", None),
         "PERIOD-03": ([form_grid(catalogue, "F06", period="Kỳ báo cáo: Tháng 8/2028")], "G15", None),

@@ -1,4 +1,4 @@
-"""What must hold for agencies, their names and their successions."""
+"""What must hold for agencies, their names, their successions and their units."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from national_kpi.catalogue.checks.tables import Tables, problem
 from national_kpi.catalogue.read import Placed, Problem
 from national_kpi.catalogue.spelling import Spelling, agency_spellings
-from national_kpi.catalogue.tables import UNKNOWN_START, Agency, AgencyAlias, AgencySuccession
+from national_kpi.catalogue.tables import UNKNOWN_START, Agency, AgencyAlias, AgencySuccession, FocalPoint
 
 
 def check_parents(tables: Tables) -> Iterator[Problem]:
@@ -103,6 +103,23 @@ def check_main_successors(tables: Tables) -> Iterator[Problem]:
             current = main[current].row.to_agency_id
         if current == start and placed.line == max(main[step].line for step in seen):
             yield problem(placed, "to_agency_id", f"{start} comes to succeed itself", "break the circle")
+
+
+def check_focal_points(tables: Tables) -> Iterator[Problem]:
+    """A focal point has units while it is one: without any nothing could be confirmed."""
+    if Agency in tables.broken:
+        return
+    units = [placed.row for placed in tables.of(Agency) if placed.row.kind == "unit"]
+    for placed in tables.of(FocalPoint):
+        point = placed.row
+        if not any(
+            unit.parent_id == point.agency_id
+            and unit.valid_from <= (point.valid_to or date.max)
+            and point.valid_from <= _end(unit)
+            for unit in units
+        ):
+            what = f"{point.agency_id} has no unit in that time"
+            yield problem(placed, "agency_id", what, "add its units to agencies.csv, or remove the row")
 
 
 def _confusable(one: Agency, other: Agency) -> bool:

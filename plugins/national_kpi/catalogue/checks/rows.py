@@ -15,6 +15,7 @@ from national_kpi.catalogue.tables import (
     Correction,
     DataElement,
     ElementPart,
+    FocalPoint,
     Form,
     FormColumn,
     IndexComponent,
@@ -36,6 +37,7 @@ REFERENCES: tuple[tuple[type[Row], str, type[Row], str], ...] = (
     (AgencyGroup, "agency_id", Agency, "agency_id"),
     (AgencySuccession, "from_agency_id", Agency, "agency_id"),
     (AgencySuccession, "to_agency_id", Agency, "agency_id"),
+    (FocalPoint, "agency_id", Agency, "agency_id"),
     (ElementPart, "element_code", DataElement, "element_code"),
     (ElementPart, "part_of", DataElement, "element_code"),
     (FormColumn, "form_code", Form, "form_code"),
@@ -65,6 +67,7 @@ REFERENCES: tuple[tuple[type[Row], str, type[Row], str], ...] = (
 
 SPANS: tuple[tuple[type[Row], str, str], ...] = (
     (Agency, "valid_from", "valid_to"),
+    (FocalPoint, "valid_from", "valid_to"),
     (Kpi, "valid_from", "valid_to"),
     (Target, "effective_from", "deadline"),
     (ReportingObligation, "valid_from", "valid_to"),
@@ -72,7 +75,11 @@ SPANS: tuple[tuple[type[Row], str, str], ...] = (
 )
 """Pairs of columns of which the first may not be after the second."""
 
-VALIDITY: tuple[tuple[type[Agency] | type[Kpi], str], ...] = ((Agency, "agency_code"), (Kpi, "kpi_code"))
+VALIDITY: tuple[tuple[type[Agency] | type[Kpi] | type[FocalPoint], str], ...] = (
+    (Agency, "agency_code"),
+    (FocalPoint, "agency_id"),
+    (Kpi, "kpi_code"),
+)
 """Tables whose rows of one code describe it one after the other."""
 
 MAY_BE_EMPTY = {(Target, "unit")}
@@ -138,7 +145,7 @@ def check_dates(tables: Tables) -> Iterator[Problem]:
                 )
 
 
-def _overlap(one: Placed[Agency | Kpi], other: Placed[Agency | Kpi]) -> bool:
+def _overlap(one: Placed[Agency | FocalPoint | Kpi], other: Placed[Agency | FocalPoint | Kpi]) -> bool:
     return one.row.valid_from <= (other.row.valid_to or date.max) and other.row.valid_from <= (
         one.row.valid_to or date.max
     )

@@ -1,6 +1,12 @@
 """One model per catalogue file: what a row may hold. Each file is `dbt_project/seeds/<table>.csv`."""
 
-from national_kpi.catalogue.tables.agencies import Agency, AgencyAlias, AgencyGroup, AgencySuccession
+from national_kpi.catalogue.tables.agencies import (
+    Agency,
+    AgencyAlias,
+    AgencyGroup,
+    AgencySuccession,
+    FocalPoint,
+)
 from national_kpi.catalogue.tables.cycle import (
     ReminderStage,
     ReportingObligation,
@@ -34,7 +40,7 @@ from national_kpi.catalogue.tables.row import (
 )
 
 TABLES: tuple[type[Row], ...] = (
-    Agency, AgencyAlias, AgencyGroup, AgencySuccession,
+    Agency, AgencyAlias, AgencyGroup, AgencySuccession, FocalPoint,
     DataElement, ElementPart, Form, FormColumn, Rule,
     Kpi, IndexComponent, SeriesBreak, Target, System, SystemItem, Correction,
     Source, SourceField, WorkingDay, ReportingObligation, ReminderStage,
@@ -53,6 +59,7 @@ __all__ = [
     "Correction",
     "DataElement",
     "ElementPart",
+    "FocalPoint",
     "Form",
     "FormColumn",
     "IndexComponent",

@@ -1,4 +1,4 @@
-"""Agencies: who reports, under which names, and who took over from whom."""
+"""Agencies: who reports, under which names, who took over from whom, and who answers for units."""
 
 from datetime import date
 from decimal import Decimal
@@ -82,3 +82,24 @@ class AgencyGroup(Row):
     members: Bars
     min_coverage_pct: Annotated[Decimal, Field(gt=0, le=100)]
     note: str | None
+
+
+class FocalPoint(Row):
+    """An agency through which its units report: their figures count for it once it has confirmed them.
+
+    It holds for periods whose last day lies in its validity.
+    """
+
+    table = "focal_points"
+    key = ("agency_id", "valid_from")
+
+    agency_id: str
+    valid_from: ValidFrom
+    valid_to: date | None
+    legal_basis: str
+    verify_status: VerifyStatus
+    note: str | None
+
+    def valid_on(self, day: date) -> bool:
+        """Whether the agency is a focal point on that day."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)

@@ -9,6 +9,8 @@ from national_kpi.catalogue.tables.row import Bars, ColumnType, Row, RuleKind, S
 class Form(Row):
     """A report template. `source` says what kind of KPI value its rows give.
 
+    The rows of a `confirmation` give none: a focal point says with them which reports of its units count.
+
     `accepts_partly`: rows are independent of each other, so that good rows count although others are blocked;
     `may_be_nil`: an agency to which nothing happened may say so instead of filling in rows.
     """
@@ -20,7 +22,7 @@ class Form(Row):
     version: str
     name_vi: str
     name_en: str
-    source: Literal["service_level", "self_reported", "published", "milestone"]
+    source: Literal["service_level", "self_reported", "published", "milestone", "confirmation"]
     title_texts: Bars
     locale: Literal["vi", "en"]
     accepts_partly: bool

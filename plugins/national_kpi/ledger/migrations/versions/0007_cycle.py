@@ -113,6 +113,24 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_reminder_items_reminder_id"), "reminder_items", ["reminder_id"], unique=False)
     op.create_table(
+        "reminder_reports",
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.Column("reminder_id", sa.Integer(), nullable=False),
+        sa.Column("submission_id", sa.String(), nullable=False),
+        sa.Column("stage_code", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["submissions.submission_id"], name=op.f("fk_reminder_reports_submission_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reminder_id"], ["reminders.reminder_id"], name=op.f("fk_reminder_reports_reminder_id")
+        ),
+        sa.PrimaryKeyConstraint("item_id", name=op.f("pk_reminder_reports")),
+        sa.UniqueConstraint("submission_id", "stage_code", name=op.f("uq_reminder_reports_submission_id")),
+    )
+    op.create_index(
+        op.f("ix_reminder_reports_reminder_id"), "reminder_reports", ["reminder_id"], unique=False
+    )
+    op.create_table(
         "period_events",
         sa.Column("event_id", sa.Integer(), nullable=False),
         sa.Column("period_code", sa.String(), nullable=False),
@@ -214,6 +232,8 @@ def downgrade() -> None:
     op.drop_table("restatement_notices")
     op.drop_index(op.f("ix_period_events_period_code"), table_name="period_events")
     op.drop_table("period_events")
+    op.drop_index(op.f("ix_reminder_reports_reminder_id"), table_name="reminder_reports")
+    op.drop_table("reminder_reports")
     op.drop_index(op.f("ix_reminder_items_reminder_id"), table_name="reminder_items")
     op.drop_table("reminder_items")
     op.drop_index(op.f("ix_extensions_obligation_id"), table_name="extensions")
