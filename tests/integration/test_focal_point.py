@@ -1,6 +1,7 @@
 """A ministry as focal point: it sees and urges its units, and its figure counts once it confirmed theirs."""
 
 import csv
+import json
 import shutil
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -109,19 +110,23 @@ class Story:
         }
         write_reminders(self.cycle, date(2025, 2, day))
 
+    def kpi(self, *words: str) -> None:
+        """Run the command on this home and its catalogue."""
+        with pytest.MonkeyPatch.context() as patch:
+            for module in ("template", "cycle"):
+                patch.setattr(f"national_kpi.cli.{module}.CATALOGUE_DIR", self.seeds)
+            patch.setenv("KPI_HOME", str(self.intake.paths.home))
+            patch.setenv("KPI_LEDGER_URL", "")
+            patch.setattr("sys.argv", ["kpi", *words])
+            with pytest.raises(SystemExit) as ended:
+                main()
+        assert ended.value.code == 0
+
     def decide(self, moment: datetime, said: Mapping[str, tuple[str, str]]) -> str:
         """The form as `kpi template` hands it out, with decisions by receipt, put into the folder."""
         file = self.folder / f"F09_2025-M01_{MINISTRY}.xlsx"
         file.unlink(missing_ok=True)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("national_kpi.cli.template.CATALOGUE_DIR", self.seeds)
-            patch.setenv("KPI_HOME", str(self.intake.paths.home))
-            patch.setenv("KPI_LEDGER_URL", "")
-            command = ["template", "F09", "--agency", MINISTRY, "--period", "2025-M01", "-o", str(file)]
-            patch.setattr("sys.argv", ["kpi", *command])
-            with pytest.raises(SystemExit) as ended:
-                main()
-        assert ended.value.code == 0
+        self.kpi("template", "F09", "--agency", MINISTRY, "--period", "2025-M01", "-o", str(file))
         book = openpyxl.load_workbook(file)
         sheet = book.worksheets[0]
         found = []
@@ -194,6 +199,14 @@ def test_the_form_hands_out_each_report_that_stands_with_what_was_said_of_it(sto
         [(authority, "F04", "1/G14.X-CTHH", "xác nhận", None), (office, "F04", "2/G14.X-VPB", None, None)],
         [(authority, "F04", "2/G14.X-CTHH", None, None), (office, "F04", "2/G14.X-VPB", "xác nhận", None)],
     ]
+
+
+def test_the_state_of_a_report_tells_whether_it_is_confirmed(
+    story: Story, capsys: pytest.CaptureFixture[str]
+) -> None:
+    story.kpi("status", "--agency", OFFICE, "--period", "2025-M01", "--json")
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["state"], row["revision"], row["confirmation"]) == ("on_time", 2, "confirmed")
 
 
 def test_only_a_focal_point_gets_the_form(story: Story) -> None:

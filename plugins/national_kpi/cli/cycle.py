@@ -17,6 +17,7 @@ from national_kpi.ledger.session import ledger_url, migrate, one_at_a_time, open
 from national_kpi.paths import CATALOGUE_DIR, Paths
 from national_kpi.periods import parse_period
 from national_kpi.settings import Settings
+from national_kpi.unit_reports import unit_reports
 
 SUMMARY_COLUMNS = (
     "form_code", "period_code", "due_on", "expected", "received", "on_time", "late_extended", "late", "nil",
@@ -24,7 +25,7 @@ SUMMARY_COLUMNS = (
 )  # fmt: skip
 STATUS_COLUMNS = (
     "agency_code", "agency_name", "form_code", "period_code", "due_on", "state_text", "received_at",
-    "days_late", "extended_to", "revision",
+    "days_late", "extended_to", "revision", "confirmation",
 )  # fmt: skip
 
 
@@ -40,7 +41,8 @@ def status(
     """Show which reports are owed and what became of them.
 
     Without a period: of each form the open periods and the one that closed last. A table counts them by form
-    and period; with an agency, or a form and a period, it lists them.
+    and period; with an agency, or a form and a period, it lists them. Of a report that goes through a focal
+    point it tells whether that has confirmed it.
     """
     catalogue, moment, settings = load_catalogue(CATALOGUE_DIR), now(), Settings()
     if agency and agency not in {row.agency_code for row in catalogue.agencies}:
@@ -50,14 +52,17 @@ def status(
     if form and form not in {row.form_code for row in catalogue.forms}:
         raise typer.BadParameter(f"the catalogue has no form {form!r}", param_hint="--form")
     code = parse_period(period).code if period else None
-    engine = open_ledger(ledger_url(settings, Paths.of(settings)))
+    paths = Paths.of(settings)
+    engine = open_ledger(ledger_url(settings, paths))
     migrate(engine)
     with one_at_a_time(engine) as session:
         open_periods(session, catalogue, moment)
         statuses = read_status(
             session, catalogue, moment, form_code=form, agency_code=agency, period_code=code
         )
-    rows = [asdict(one) for one in statuses]
+        reports = unit_reports(session, paths.home, catalogue, moment, period_code=code)
+    said = {one.submission_id: one.state for one in reports}
+    rows = [asdict(one) | {"confirmation": said.get(one.submission_id or "")} for one in statuses]
     if as_json or agency or (form and period):
         show(rows, STATUS_COLUMNS, as_json=as_json, title="Reports owed")
     else:
