@@ -28,10 +28,8 @@ final as (
         decisions.reported_by as agency_id,
         'F09' as form_code,
         decisions.period_code,
-        cast(null as varchar) as kpi_code,
-        cast(null as varchar) as element_code,
-        concat_ws('|', decisions.unit_id, decisions.unit_form_code) as row_key,
         decisions.receipt as found,
+        concat_ws('|', decisions.unit_id, decisions.unit_form_code) as row_key,
         coalesce(receipts.receipts, 'không có') as expected,
         agencies.agency_name_vi || ', biểu ' || decisions.unit_form_code as evidence
     from decisions
