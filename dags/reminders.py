@@ -3,11 +3,11 @@
 It runs at half past seven in Hanoi. `reminder_stages.csv` says how many working days before or after the due
 day an agency is written to, who there, and when an official letter is drafted besides; an extension moves the
 day. Nobody is reminded on a day off, of a report that was accepted, or twice at one stage. A focal point
-(`focal_points.csv`) is told besides which reports its units owe and which wait for it to confirm them, a unit
-which one was returned. A reminder is a
-file in `drop/<agency code>/reminders/` and, where a mail server is set (`KPI_SMTP_HOST`) and `contacts.csv`
-names somebody, a mail; what tells agencies of tasks given that day (`kpi session`) is written beside it if it
-is not there yet. Drafts of letters lie in `letters/<day>/` for the task force to sign.
+(`focal_points.csv`) is told besides which reports its units owe and which wait for it to confirm them, a
+unit which one was returned. A reminder is a file in `drop/<agency code>/reminders/` and, where a mail server
+is set (`KPI_SMTP_HOST`) and `contacts.csv` names somebody, a mail; what tells agencies of tasks given that
+day (`kpi session`) is written beside it if it is not there yet. Drafts of letters lie in `letters/<day>/`
+for the task force to sign.
 
 **When `decide` fails**, nothing was decided: the ledger is out of reach, or `contacts.csv` has a line that
 cannot be used; the log names it. **When `write_files` or `draft_letters` fails**, the disk is full. **When

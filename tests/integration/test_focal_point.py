@@ -113,7 +113,7 @@ class Story:
     def kpi(self, *words: str) -> None:
         """Run the command on this home and its catalogue."""
         with pytest.MonkeyPatch.context() as patch:
-            for module in ("template", "cycle"):
+            for module in ("tasks", "cycle"):
                 patch.setattr(f"national_kpi.cli.{module}.CATALOGUE_DIR", self.seeds)
             patch.setenv("KPI_HOME", str(self.intake.paths.home))
             patch.setenv("KPI_LEDGER_URL", "")
