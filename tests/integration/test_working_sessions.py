@@ -292,8 +292,11 @@ def test_the_command_lists_and_refuses_by_line_and_column(
     assert session("show", "9")[0] == 2
     bad = tmp_path / "ket-luan.csv"
     bad.write_text(CONCLUSIONS.replace("2026-12-05", "05.12.2026"), encoding="utf-8")
-    status, _, said = session(
+    record = (
         "record", str(bad), "--held-on", "2026-11-25", "--chair", "A", "--agencies", "G15", "--basis", NOTICE,
         "--by", "Lê C",
     )  # fmt: skip
+    status, _, said = session(*record)
     assert (status, f"{bad}:3 column deadline" in said) == (2, True)
+    status, _, said = session(*record, "--deadline", "31/12/2026")
+    assert (status, "--task only" in said) == (2, True)

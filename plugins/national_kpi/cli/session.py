@@ -71,9 +71,11 @@ def record(
     A conclusion without owners is for all agencies that took part, or, if it amends another, for those that
     have that one. The same given again is recorded once.
     """
-    if (file is None) is (task is None):
-        raise typer.BadParameter("give either a file or --task", param_hint="FILE")
     typed = (task, deadline, owner or (), responsible, amends)
+    if any(typed) if file else task is None:
+        raise typer.BadParameter(
+            "give either a file or --task, and what belongs to the task beside --task only", param_hint="FILE"
+        )
     conclusions = read_conclusions(file) if file else one_conclusion(*typed)
     codes = tuple(code.strip() for code in agencies.split(",") if code.strip())
     minutes = Minutes(held_on.date(), chair, codes, basis, conclusions, str(file or ""))
