@@ -155,7 +155,8 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     story.report(OFFICE, 10, 50, at(5))
     story.morning(6)
     assert story.decide(at(6, "09:00"), {}) == "rejected", "nothing was decided"
-    assert story.decide(at(6), {"1/G14.X-CTHH": yes, "1/G14.X-VPB": no}) == "accepted"
+    assert story.decide(at(6), {"1/G14.X-CTHH": yes}) == "accepted", "the other is not looked at yet"
+    assert story.decide(at(6, "11:00"), {"1/G14.X-VPB": no}) == "accepted"
     story.remember(6)
     story.morning(7)
     story.report(OFFICE, 40, 100, at(7))
@@ -196,6 +197,7 @@ def test_the_form_hands_out_each_report_that_stands_with_what_was_said_of_it(sto
     authority, office = "Cục Tin học hóa", "Văn phòng Bộ Thông tin và Truyền thông"
     assert story.templates[1:] == [
         [(authority, "F04", "1/G14.X-CTHH", None, None), (office, "F04", "1/G14.X-VPB", None, None)],
+        [(authority, "F04", "1/G14.X-CTHH", "xác nhận", None), (office, "F04", "1/G14.X-VPB", None, None)],
         [(authority, "F04", "1/G14.X-CTHH", "xác nhận", None), (office, "F04", "2/G14.X-VPB", None, None)],
         [(authority, "F04", "2/G14.X-CTHH", None, None), (office, "F04", "2/G14.X-VPB", "xác nhận", None)],
     ]
