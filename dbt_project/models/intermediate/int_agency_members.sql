@@ -17,7 +17,8 @@ units as (
         agency_id as member_id,
         valid_from,
         valid_until,
-        cast(100 as decimal(28, 6)) as min_coverage_pct
+        cast(100 as decimal(28, 6)) as min_coverage_pct,
+        true as is_unit
     from agencies
     where agency_kind = 'unit' and parent_id is not null
 ),
@@ -28,7 +29,8 @@ grouped as (
         agencies.agency_id as member_id,
         agencies.valid_from,
         agencies.valid_until,
-        group_items.min_coverage_pct
+        group_items.min_coverage_pct,
+        false as is_unit
     from group_items
     inner join agencies on {{ names_agency("group_items.item", "agencies") }}
 ),
