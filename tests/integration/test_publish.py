@@ -159,7 +159,7 @@ def test_five_snapshots_are_kept_and_what_a_crash_left_goes(platform: IntakeCont
         published.append(out(platform, now=now).publication_id)
     folders = {folder.name for folder in platform.paths.published.iterdir() if folder.is_dir()}
     assert folders == {*published[-5:], "current"}
-    assert len([folder for folder in platform.paths.builds.iterdir() if folder.is_dir()]) == 5
+    assert len(list(platform.paths.builds.glob("[!.]*/"))) == 5
 
 
 def test_a_publication_that_breaks_off_leaves_the_ledger_as_it_was(

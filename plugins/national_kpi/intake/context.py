@@ -63,10 +63,12 @@ class IntakeContext:
     def examiner_at(self, moment: datetime) -> Examiner:
         """What checks a file received at a moment, with the tasks given in working sessions until then."""
         tasks = tasks_known(self.engine, moment)
+        if not tasks:
+            return self.examiner
         if tasks not in self._examiners:
             self._examiners[tasks] = self.examiner.by(with_tasks(self.catalogue, tasks))
         return self._examiners[tasks]
 
     @cached_property
     def _examiners(self) -> dict[tuple[GivenTask, ...], Examiner]:
-        return {(): self.examiner}
+        return {}
