@@ -1,5 +1,7 @@
 """The platform's error tree: every error says what was wrong, where, and what to do."""
 
+from collections.abc import Mapping
+
 
 class KpiPlatformError(Exception):
     """Base of every error the platform raises on purpose.
@@ -20,6 +22,26 @@ class KpiPlatformError(Exception):
         place = f"{self.where}: " if self.where else ""
         advice = f" — {self.remedy}" if self.remedy else ""
         return f"{place}{self.what}{advice}"
+
+
+def require_texts(
+    texts: Mapping[str, str],
+    error: type[KpiPlatformError],
+    remedy: str = "say why, and who answers for it",
+) -> None:
+    """Make sure that whoever decides has said what a decision is kept with.
+
+    Args:
+        texts: what was said, by the option it is said with.
+        error: what to raise.
+        remedy: what the reader can do about it.
+
+    Raises:
+        KpiPlatformError: of the kind asked for, naming the first option that is empty.
+    """
+    for option, text in texts.items():
+        if not text.strip():
+            raise error(f"{option} is empty", remedy=remedy)
 
 
 class SettingsError(KpiPlatformError):

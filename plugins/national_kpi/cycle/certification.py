@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from national_kpi.cycle.closing import closing_days, is_after, newest_publication, write_event
-from national_kpi.errors import CertificationError
+from national_kpi.errors import CertificationError, require_texts
 from national_kpi.ledger.audit import newest_event, record
 from national_kpi.ledger.cycle import AuditEvent, PeriodEvent
 from national_kpi.ledger.models import Build, Publication
@@ -208,8 +208,7 @@ def _certified_so(
 
 
 def _given(value: str, option: str) -> str:
-    if not value.strip():
-        raise CertificationError(f"{option} is empty", remedy="say who decides, and why")
+    require_texts({option: value}, CertificationError, "say who decides, and why")
     return value.strip()
 
 

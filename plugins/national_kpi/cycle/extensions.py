@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from national_kpi.catalogue import Catalogue
 from national_kpi.clock import in_hanoi
-from national_kpi.errors import CycleError
+from national_kpi.errors import CycleError, require_texts
 from national_kpi.ledger.audit import record
 from national_kpi.ledger.cycle import Extension
 from national_kpi.ledger.models import Obligation
@@ -49,9 +49,7 @@ def extend(
     Raises:
         CycleError: no such report is owed, the day cannot be granted, or there is nothing to take back.
     """
-    for value, option in ((reason.strip(), "--reason"), (approver.strip(), "--approver")):
-        if not value:
-            raise CycleError(f"{option} is empty", remedy="say why, and who answers for it")
+    require_texts({"--reason": reason, "--approver": approver}, CycleError)
     with one_at_a_time(engine) as session:
         obligation = _find(session, agency_code, form_code, parse_period(period_code).code)
         granted = extensions_of(session, [obligation.obligation_id]).get(obligation.obligation_id)

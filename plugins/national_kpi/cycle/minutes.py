@@ -11,7 +11,7 @@ from national_kpi.catalogue.read import Placed
 from national_kpi.catalogue.tables import Agency
 from national_kpi.cycle.conclusion_rows import ConclusionRow
 from national_kpi.digests import canonical_sha256
-from national_kpi.errors import CycleError
+from national_kpi.errors import CycleError, require_texts
 from national_kpi.tasks import GivenTask
 
 SEE_RECORDED = "`kpi session list` and `kpi session show` tell what was recorded"
@@ -67,9 +67,8 @@ def checked(minutes: Minutes, today: date) -> Minutes:
     Raises:
         CycleError: something is missing, or the session is still to come.
     """
-    for value, option in ((minutes.chair, "--chair"), (minutes.legal_basis, "--basis")):
-        if not value.strip():
-            raise CycleError(f"{option} is empty", remedy="say who chaired it, and what announces it")
+    said = {"--chair": minutes.chair, "--basis": minutes.legal_basis}
+    require_texts(said, CycleError, "say who chaired it, and what announces it")
     if not minutes.agency_codes:
         raise CycleError("no agency took part", where="--agencies", remedy="name those that did")
     if not minutes.conclusions:

@@ -22,7 +22,7 @@ from national_kpi.cycle.minutes import (
     plain,
 )
 from national_kpi.cycle.task_notices import given_notices, messages, withdrawn_notices
-from national_kpi.errors import CycleError
+from national_kpi.errors import CycleError, require_texts
 from national_kpi.ledger.audit import record
 from national_kpi.ledger.cycle import Conclusion, ConclusionWithdrawal, WorkingSession
 from national_kpi.ledger.session import one_at_a_time
@@ -51,7 +51,7 @@ def record_session(ctx: CycleContext, given: Minutes, *, recorded_by: str, now: 
     Raises:
         CycleError: something does not fit, and where; nothing was recorded.
     """
-    _need({"--by": recorded_by})
+    require_texts({"--by": recorded_by}, CycleError)
     minutes = checked(given, in_hanoi(now).date())
     recipients = _recipients(ctx)
     with one_at_a_time(ctx.engine) as session:
@@ -109,7 +109,7 @@ def withdraw_conclusion(
     Raises:
         CycleError: it does not hold, or another replaces it.
     """
-    _need({"--reason": reason, "--by": author})
+    require_texts({"--reason": reason, "--by": author}, CycleError)
     recipients = _recipients(ctx)
     with one_at_a_time(ctx.engine) as session:
         in_force = known_until(read_tasks(session), now)
@@ -134,12 +134,6 @@ def withdraw_conclusion(
             now=now,
         )
         return task
-
-
-def _need(texts: Mapping[str, str]) -> None:
-    for option, text in texts.items():
-        if not text.strip():
-            raise CycleError(f"{option} is empty", remedy="say why, and who answers for it")
 
 
 def _recipients(ctx: CycleContext) -> list[Contact]:

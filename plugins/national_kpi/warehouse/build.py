@@ -15,14 +15,13 @@ from sqlalchemy.orm import Session
 
 from national_kpi.catalogue.keep import keep_catalogue
 from national_kpi.catalogue.load import load_catalogue
-from national_kpi.clock import end_of_day, in_hanoi
+from national_kpi.clock import in_hanoi
 from national_kpi.errors import BuildError, KpiPlatformError
 from national_kpi.ledger.models import Build
 from national_kpi.ledger.queries import decisions_count
 from national_kpi.ledger.session import one_state
 from national_kpi.paths import CATALOGUE_DIR, Paths
 from national_kpi.periods import Period
-from national_kpi.tasks import known_until, with_tasks
 from national_kpi.warehouse.carry import carry_over, models_key, seal
 from national_kpi.warehouse.dbt import (
     DUCKDB_FILE,
@@ -102,7 +101,7 @@ def build(
     folder = paths.builds / build_id
     folder.mkdir(parents=True)
     state = _read_ledger(paths, engine, as_of, in_hanoi(now).date())
-    catalogue = with_tasks(catalogue, known_until(state.tasks, end_of_day(as_of)))
+    catalogue = state.with_tasks(catalogue, as_of)
     row = Build(
         build_id=build_id,
         as_of=as_of,

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from national_kpi.clock import in_hanoi
-from national_kpi.errors import FindingError
+from national_kpi.errors import FindingError, require_texts
 from national_kpi.ledger.audit import record
 from national_kpi.ledger.models import FindingDecision
 from national_kpi.ledger.session import one_at_a_time
@@ -62,9 +62,7 @@ def decide(
         FindingError: there is no such finding, or nothing of the kind can be decided about it.
     """
     reason, author = reason.strip(), author.strip()
-    for value, option in ((reason, "--reason"), (author, "--author")):
-        if not value:
-            raise FindingError(f"{option} is empty", remedy="say why, and who answers for it")
+    require_texts({"--reason": reason, "--author": author}, FindingError)
     if until is not None and until < in_hanoi(now).date():
         raise FindingError(
             f"{until} is past", where="--until", remedy="give a last day that is still to come"

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from national_kpi.catalogue.load import Catalogue
 from national_kpi.catalogue.tables import TABLES
-from national_kpi.clock import in_hanoi
+from national_kpi.clock import end_of_day, in_hanoi
 from national_kpi.errors import BuildError
 from national_kpi.lake import lake_schema
 from national_kpi.ledger.cycle import Conclusion, ConclusionWithdrawal, Extension, PeriodEvent
@@ -30,7 +30,7 @@ from national_kpi.ledger.queries import decisions_count
 from national_kpi.paths import Paths
 from national_kpi.period_parts import all_parts
 from national_kpi.periods import Period, parse_period
-from national_kpi.tasks import GivenTask, read_tasks
+from national_kpi.tasks import GivenTask, known_until, read_tasks, with_tasks
 from national_kpi.warehouse.archive import (
     HISTORY_FILE,
     RESTATEMENTS,
@@ -93,6 +93,10 @@ class LedgerState:
     tasks: tuple[GivenTask, ...] = ()
     certified_periods: CertifiedPeriods = field(default_factory=CertifiedPeriods)
     previous: Published | None = None
+
+    def with_tasks(self, catalogue: Catalogue, as_of: date) -> Catalogue:
+        """The catalogue with the tasks of working sessions that were known at the end of a day."""
+        return with_tasks(catalogue, known_until(self.tasks, end_of_day(as_of)))
 
 
 NOTHING = LedgerState((), (), Reach(0, {}, None))

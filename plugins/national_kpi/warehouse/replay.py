@@ -13,12 +13,10 @@ from sqlalchemy.orm import Session
 
 from national_kpi.catalogue.keep import kept_catalogue
 from national_kpi.catalogue.load import load_catalogue
-from national_kpi.clock import end_of_day
 from national_kpi.errors import ReplayError
 from national_kpi.ledger.models import Build, Publication
 from national_kpi.ledger.session import one_state
 from national_kpi.paths import Paths
-from national_kpi.tasks import known_until, with_tasks
 from national_kpi.warehouse.archive import HISTORY_FILE, archive_folder
 from national_kpi.warehouse.dbt import DUCKDB_FILE, describe_failures, read_results, run_dbt
 from national_kpi.warehouse.fingerprint import fingerprint
@@ -72,7 +70,7 @@ def replay(paths: Paths, engine: Engine, publication_id: str) -> list[MartReplay
             state = read_ledger(session, paths, published.reach)
         history = pq.read_table(archive_folder(paths, publication_id) / HISTORY_FILE).to_pylist()
         state = replace(state, detected_findings=tuple(history))
-        catalogue = with_tasks(catalogue, known_until(state.tasks, end_of_day(published.as_of)))
+        catalogue = state.with_tasks(catalogue, published.as_of)
         write_inputs(folder / "inputs", catalogue, state, published.as_of)
         run = run_dbt(folder, "run")
         if run.returncode != 0:
