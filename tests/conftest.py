@@ -36,9 +36,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A whole proof takes its time."""
+    """A whole proof takes its time; what takes long even so is left to it."""
+    if not config.getoption("--whole"):
+        left = [item for item in items if item.get_closest_marker("proof_only")]
+        items[:] = [item for item in items if item not in left]
+        config.hook.pytest_deselected(items=left)
+        return
     for item in items:
-        if config.getoption("--whole") and item.get_closest_marker("proof"):
+        if item.get_closest_marker("proof_only"):
+            item.add_marker(pytest.mark.proof)
+        if item.get_closest_marker("proof"):
             item.add_marker(pytest.mark.timeout(3 * 3600))
 
 

@@ -50,6 +50,7 @@ def test_the_month_is_briefed_once_however_often_the_dag_runs(context: IntakeCon
     assert "Chưa có cơ quan nào đủ số liệu để xếp hạng." in text
 
 
+@pytest.mark.proof_only
 def test_a_crash_at_any_step_issues_nothing_twice(
     context: IntakeContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:

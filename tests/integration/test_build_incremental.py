@@ -125,6 +125,7 @@ def test_later_builds_read_new_files_only_and_give_what_the_whole_lake_gives(qua
         assert all(row in carried(again)[model] for row in rows)
 
 
+@pytest.mark.proof_only
 def test_a_submission_that_is_gone_leaves_nothing_behind_and_a_changed_file_is_read_again(
     quarter: IntakeContext,
 ) -> None:

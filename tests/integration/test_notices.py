@@ -67,6 +67,7 @@ def test_nothing_is_told_twice_and_what_changes_again_is_told_from_there(home: H
     assert again.body["number"] == 2
 
 
+@pytest.mark.proof_only
 def test_a_new_certification_is_what_later_notices_count_from(home: Home) -> None:
     issue(home, "2026-10-02")
     reopen(home.context.engine, PERIOD, author="B", reason="Sơn La báo cáo lại.", now=at("2026-10-03"))

@@ -147,6 +147,7 @@ def kpi(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.proof_only
 def test_the_command_tells_what_differs(home: Published) -> None:
     context = home.context
     publication_id = home.second.publication_id
@@ -184,6 +185,7 @@ def test_what_is_gone_from_the_archive_is_named(home: Published) -> None:
     assert kpi(context.paths.home, "lake", "rebuild").returncode == 0
 
 
+@pytest.mark.proof_only
 def test_a_past_day_looks_the_same_whatever_has_come_in_since(home: Published, tmp_path: Path) -> None:
     context = home.context
     as_of = NOW.date()

@@ -25,6 +25,7 @@ def environment(context: IntakeContext, tmp_path: Path) -> dict[str, str]:
     return environment
 
 
+@pytest.mark.proof_only
 def test_a_build_that_fails_is_seen_to_fail_and_readers_keep_what_they_have(
     context: IntakeContext, environment: dict[str, str]
 ) -> None:

@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 import typst
 
-from national_kpi.documents.charts import as_svg
 from national_kpi.documents.model import BarChart, Block, OfficialDocument, Table, as_data
 
 LAYOUT = Path(__file__).parent / "official.typ"
@@ -60,6 +59,8 @@ def _compile(document: OfficialDocument, form: Literal["pdf", "png"], ppi: int |
 def _drawn(block: Block) -> Any:
     data = as_data(block)
     if isinstance(block, BarChart):
+        from national_kpi.documents.charts import as_svg  # loads matplotlib, which takes long
+
         data["svg"] = as_svg(block)
     elif isinstance(block, Table):
         data["rows"] = [[as_data(cell) for cell in row] for row in block.cells()]

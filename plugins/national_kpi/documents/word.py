@@ -14,7 +14,6 @@ from docx.table import _Cell
 from docx.text.paragraph import Paragraph as WordParagraph
 
 from national_kpi.documents import wording
-from national_kpi.documents.charts import as_png
 from national_kpi.documents.model import (
     Align,
     Annex,
@@ -236,6 +235,8 @@ def _fill_row(cells: Sequence[_Cell], entries: Sequence[Entry], size: Length) ->
 
 
 def _add_chart(word: WordDocument, chart: BarChart) -> None:
+    from national_kpi.documents.charts import as_png  # loads matplotlib, which takes long
+
     paragraph = word.add_paragraph()
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     paragraph.paragraph_format.keep_with_next = True

@@ -7,53 +7,29 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from pysdmx.io.csv.sdmx20.writer import write
-from pysdmx.io.pd import PandasDataset
-from pysdmx.model import Component, Components, Concept, DataType, Role, Schema
-from pysdmx.model.dataset import ActionType
 
 from national_kpi.periods import parse_period
 
 AGENCY, DATAFLOW, VERSION = "VN_EGOV", "DF_KPI", "1.0.0"
 COMPONENTS = {
-    "FREQ": (Role.DIMENSION, DataType.STRING),
-    "REF_AREA": (Role.DIMENSION, DataType.STRING),
-    "INDICATOR": (Role.DIMENSION, DataType.STRING),
-    "BASIS": (Role.DIMENSION, DataType.STRING),
-    "TIME_PERIOD": (Role.DIMENSION, DataType.PERIOD),
-    "OBS_VALUE": (Role.MEASURE, DataType.DECIMAL),
-    "OBS_STATUS": (Role.ATTRIBUTE, DataType.STRING),
-    "UNIT_MEASURE": (Role.ATTRIBUTE, DataType.STRING),
-    "TARGET": (Role.ATTRIBUTE, DataType.DECIMAL),
-    "TARGET_STATUS": (Role.ATTRIBUTE, DataType.STRING),
-    "COMMENT_OBS": (Role.ATTRIBUTE, DataType.STRING),
+    "FREQ": ("DIMENSION", "STRING"),
+    "REF_AREA": ("DIMENSION", "STRING"),
+    "INDICATOR": ("DIMENSION", "STRING"),
+    "BASIS": ("DIMENSION", "STRING"),
+    "TIME_PERIOD": ("DIMENSION", "PERIOD"),
+    "OBS_VALUE": ("MEASURE", "DECIMAL"),
+    "OBS_STATUS": ("ATTRIBUTE", "STRING"),
+    "UNIT_MEASURE": ("ATTRIBUTE", "STRING"),
+    "TARGET": ("ATTRIBUTE", "DECIMAL"),
+    "TARGET_STATUS": ("ATTRIBUTE", "STRING"),
+    "COMMENT_OBS": ("ATTRIBUTE", "STRING"),
 }
-"""Columns after STRUCTURE, STRUCTURE_ID and ACTION, with the codes of the package's tables but for areas."""
+"""Columns after STRUCTURE, STRUCTURE_ID and ACTION: role and type; codes are the package's but for areas."""
 
 _REQUIRED = {"FREQ", "REF_AREA", "INDICATOR", "BASIS", "TIME_PERIOD", "OBS_STATUS"}
 _FREQUENCIES = {"month": "M", "quarter": "Q", "half": "S", "year": "A"}
 _OTHER = "_O"
 _PERCENT = "PT"
-
-STRUCTURE = Schema(
-    "dataflow",
-    AGENCY,
-    DATAFLOW,
-    components=Components(
-        [
-            Component(
-                name,
-                required=name in _REQUIRED,
-                role=role,
-                concept=Concept(name),
-                local_dtype=kind,
-                attachment_level="O" if role is Role.ATTRIBUTE else None,
-            )
-            for name, (role, kind) in COMPONENTS.items()
-        ]
-    ),
-    version=VERSION,
-)
 
 
 def series_csv(values: pa.Table) -> str:
@@ -62,9 +38,33 @@ def series_csv(values: pa.Table) -> str:
     Args:
         values: the package's table `values`.
     """
+    from pysdmx.io.csv.sdmx20.writer import write  # loading it takes as long as the rest of the platform
+    from pysdmx.io.pd import PandasDataset
+    from pysdmx.model import Component, Components, Concept, DataType, Role, Schema
+    from pysdmx.model.dataset import ActionType
+
+    structure = Schema(
+        "dataflow",
+        AGENCY,
+        DATAFLOW,
+        components=Components(
+            [
+                Component(
+                    name,
+                    required=name in _REQUIRED,
+                    role=Role[role],
+                    concept=Concept(name),
+                    local_dtype=DataType[kind],
+                    attachment_level="O" if role == "ATTRIBUTE" else None,
+                )
+                for name, (role, kind) in COMPONENTS.items()
+            ]
+        ),
+        version=VERSION,
+    )
     rows = [_observation(row) for row in values.to_pylist()]
     frame = pd.DataFrame(rows, columns=list(COMPONENTS), dtype="string")
-    written = write([PandasDataset(structure=STRUCTURE, data=frame, action=ActionType.Replace)])
+    written = write([PandasDataset(structure=structure, data=frame, action=ActionType.Replace)])
     return "\r\n".join((written or "").splitlines()) + "\r\n"
 
 
