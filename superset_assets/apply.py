@@ -19,10 +19,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import yaml
 
-ASSETS = Path(__file__).resolve().parent
-ASSET_KINDS = ("databases", "datasets", "charts", "dashboards")
+# The script runs isolated from its own folder.
+sys.path.append(str(Path(__file__).resolve().parent))
+from compose import AssetError, compose
+
 # User name, name shown, role, file of the password.
 USERS = (
     ("admin", "Quản trị hệ thống", "Admin", "superset_admin_password"),
@@ -133,15 +136,17 @@ def import_assets() -> int:
     from superset.utils.core import override_user
     from superset.utils.decorators import transaction
 
-    files = [ASSETS / "metadata.yaml"]
-    files += [path for kind in ASSET_KINDS for path in sorted((ASSETS / kind).rglob("*.yaml"))]
-    contents = {str(path.relative_to(ASSETS)): path.read_text(encoding="utf-8") for path in files}
+    try:
+        assets = compose(columns_in_snapshot)
+    except (AssetError, duckdb.Error) as error:
+        raise ApplyError(f"import: {explain(error)}") from error
+    contents = {path: yaml.safe_dump(asset, allow_unicode=True) for path, asset in assets.items()}
 
     @transaction(on_error=None)
     def run() -> int:
         with override_user(sm.find_user("admin")):
             ImportAssetsCommand(contents).run()
-            prune({uuid for text in contents.values() if (uuid := yaml.safe_load(text).get("uuid"))})
+            prune({asset["uuid"] for asset in assets.values() if "uuid" in asset})
             grant_to_viewers()
             db.session.flush()
             return check_charts(all_charts())
@@ -152,6 +157,12 @@ def import_assets() -> int:
         raise
     except Exception as error:
         raise ApplyError(f"import: {explain(error)}") from error
+
+
+def columns_in_snapshot(sql: str) -> list[tuple[str, str]]:
+    """The columns of a query on the snapshot now in force, with their types."""
+    with duckdb.connect(os.path.realpath(os.environ["KPI_SNAPSHOT"]), read_only=True) as snapshot:
+        return [(row[0], row[1]) for row in snapshot.execute(f"describe {sql}").fetchall()]
 
 
 def prune(keep: set[str]) -> None:

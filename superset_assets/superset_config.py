@@ -20,6 +20,7 @@ from typing import Any
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, g, has_app_context, redirect, request
+from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.middleware.shared_data import SharedDataMiddleware
 
 _HERE = Path(__file__).resolve().parent
@@ -159,6 +160,7 @@ ADDITIONAL_MIDDLEWARE = [
         exports={
             "/superset/language_pack/vi/": str(_TRANSLATIONS / "messages.json"),
             "/branding/logo.svg": str(_HERE / "branding" / "logo.svg"),
+            "/branding/links.js": str(_HERE / "branding" / "links.js"),
         },
         cache_timeout=300,
     ),
@@ -174,7 +176,11 @@ LOGO_RIGHT_TEXT = "Chỉ số Chính phủ điện tử"
 
 
 def _open_on_the_dashboard(app: Flask) -> None:
-    """Lead people who have just logged in to the dashboard: Superset's own start page is for analysts."""
+    """Lead people who have just logged in to the dashboard: Superset's own start page is for analysts.
+
+    Its pages carry the script of `templates`, with which a link keeps what was chosen in the filters.
+    """
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(_HERE / "templates"), app.jinja_loader])
 
     @app.before_request
     def lead() -> Any:
@@ -261,4 +267,14 @@ TALISMAN_CONFIG = {
     "force_https": False,
     "session_cookie_secure": False,
 }
-HTML_SANITIZATION_SCHEMA_EXTENSIONS = {"attributes": {"*": ["className", "style"]}}
+# What the Handlebars charts and the links between dashboards are written in, beyond plain text.
+HTML_SANITIZATION_SCHEMA_EXTENSIONS = {
+    "tagNames": ["nav", "svg", "g", "path", "text", "title"],
+    "attributes": {
+        "*": ["className", "style", "role", "ariaLabel", "title"],
+        "a": ["dataAgency", "dataKpi", "dataPeriod"],
+        "svg": ["viewBox", "xmlns"],
+        "path": ["d"],
+        "text": ["x", "y"],
+    },
+}

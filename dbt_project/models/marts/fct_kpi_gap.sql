@@ -228,6 +228,41 @@ final as (
             explained.kpi_code = periods.kpi_code
             and explained.basis = periods.basis
             and explained.period_code = periods.period_code
+),
+
+-- What the figure of all agencies together would gain if this one reached its target: its shortfall, weighed by
+-- its denominator, or, where one of them gave a percentage only, by one among those with a value.
+counted as (
+    select
+        *,
+        is_primary
+        and gap_pp is not null
+        and agency_kind in ('ministry', 'ministry_level', 'government_agency', 'province') as is_counted,
+        case
+            when gap_pp is null or status = 'met' then null
+            when target_operator like '<%' and gap_pp > 0 then gap_pp
+            when target_operator not like '<%' and gap_pp < 0 then -gap_pp
+        end as shortfall
+    from final
+),
+
+weighed as (
+    select
+        *,
+        bool_and(denominator is not null) filter (where is_counted) over of_the_kpi
+        and sum(denominator) filter (where is_counted) over of_the_kpi > 0 as is_effect_weighted,
+        sum(denominator) filter (where is_counted) over of_the_kpi as denominators,
+        count(*) filter (where is_counted) over of_the_kpi as values_count
+    from counted
+    window of_the_kpi as (partition by kpi_code, period_code, basis)
 )
 
-select * from final
+select
+    * exclude (is_counted, shortfall, denominators, values_count, is_effect_weighted),
+    case
+        when is_counted and is_effect_weighted
+            then cast(cast(shortfall as double) * denominator / denominators as decimal(18, 6))
+        when is_counted then cast(cast(shortfall as double) / values_count as decimal(18, 6))
+    end as effect_pp,
+    case when is_counted then is_effect_weighted end as is_effect_weighted
+from weighed
