@@ -2,12 +2,15 @@
 
 import importlib.util
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import duckdb
 import pytest
 import yaml
 
@@ -15,28 +18,92 @@ from national_kpi import dashboards
 from national_kpi.catalogue import load_catalogue
 from national_kpi.dashboards import assets as dashboard_assets
 from national_kpi.paths import CATALOGUE_DIR, DBT_PROJECT_DIR, SUPERSET_ASSETS_DIR
+from national_kpi.warehouse.marts import MARTS
 
 Asset = dict[str, Any]
 VIETNAMESE = re.compile(
     "[àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ]", re.IGNORECASE
 )
-HANDLEBARS_HELPERS = {"each", "if", "unless", "else", "eq", "data", "first"}
-
-
-def load(kind: str) -> dict[str, Asset]:
-    """The assets of a kind by file name."""
-    files = sorted((SUPERSET_ASSETS_DIR / kind).rglob("*.yaml"))
-    assert files, f"no {kind}: this test would see nothing"
-    return {file.stem: yaml.safe_load(file.read_text("utf-8")) for file in files}
-
-
-DATABASES, DATASETS, CHARTS, DASHBOARDS = map(load, ("databases", "datasets", "charts", "dashboards"))
-DATASET_BY_UUID = {dataset["uuid"]: dataset for dataset in DATASETS.values()}
-FILTERS = {
-    native_filter["id"]: native_filter
-    for dashboard in DASHBOARDS.values()
-    for native_filter in dashboard["metadata"]["native_filter_configuration"]
+HANDLEBARS_HELPERS = {"each", "if", "unless", "else", "eq", "data", "first", "group", "by", "items", "value"}
+PUBLICATION = """
+    create table publication (
+        publication_id varchar, as_of date, published_at timestamp, catalogue_sha256 varchar,
+        data_until date, submissions_count bigint, values_count bigint
+    )
+"""
+# Marts that no dashboard shows: the parts of a group, and what a report lacks, are told in the brief.
+UNUSED_MARTS = {
+    "dim_agency_member",
+    "dim_rule",
+    "dim_target",
+    "fct_component_status",
+    "fct_index_component",
+    "fct_unit_confirmation",
 }
+
+
+def load_module(name: str) -> ModuleType:
+    """A module of the assets; they import Superset only inside their functions."""
+    sys.path.append(str(SUPERSET_ASSETS_DIR))
+    try:
+        spec = importlib.util.spec_from_file_location(name, SUPERSET_ASSETS_DIR / f"{name}.py")
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(SUPERSET_ASSETS_DIR))
+    return module
+
+
+compose = load_module("compose")
+
+
+@cache
+def empty_snapshot() -> duckdb.DuckDBPyConnection:
+    """A snapshot without rows: the marts as their contracts describe them."""
+    snapshot = duckdb.connect()
+    snapshot.execute(PUBLICATION)
+    for mart in MARTS:
+        columns = ", ".join(f"{column['name']} {column['data_type']}" for column in mart_columns(mart))
+        snapshot.execute(f"create table {mart} ({columns})")
+    return snapshot
+
+
+def mart_columns(mart: str) -> list[Asset]:
+    """The columns a mart's contract declares."""
+    declared = yaml.safe_load((DBT_PROJECT_DIR / "models" / "marts" / f"{mart}.yml").read_text("utf-8"))
+    columns: list[Asset] = declared["models"][0]["columns"]
+    return columns
+
+
+def describe(sql: str) -> list[tuple[str, str]]:
+    return [(row[0], row[1]) for row in empty_snapshot().execute(f"describe {sql}").fetchall()]
+
+
+ASSETS: dict[str, Asset] = compose.compose(describe)
+
+
+def of_kind(kind: str) -> dict[str, Asset]:
+    """The composed assets of a kind, by the name of their file."""
+    found = {
+        path.rsplit("/", 1)[1].removesuffix(".yaml"): asset
+        for path, asset in ASSETS.items()
+        if path.startswith(f"{kind}/")
+    }
+    assert found, f"no {kind}: this test would see nothing"
+    return found
+
+
+DATABASES, DATASETS, CHARTS, DASHBOARDS = map(of_kind, ("databases", "datasets", "charts", "dashboards"))
+DATASET_BY_UUID = {dataset["uuid"]: dataset for dataset in DATASETS.values()}
+CHART_BY_UUID = {chart["uuid"]: chart for chart in CHARTS.values()}
+FILTERS = [
+    (name, native_filter)
+    for name, dashboard in DASHBOARDS.items()
+    for native_filter in dashboard["metadata"]["native_filter_configuration"]
+]
+FILTER_NAMES = [f"{name}: {native_filter['id']}" for name, native_filter in FILTERS]
+PALETTE = compose.read_file("palette.yaml")
 
 
 def tiles(dashboard: Asset) -> dict[str, Asset]:
@@ -46,138 +113,147 @@ def tiles(dashboard: Asset) -> dict[str, Asset]:
 
 
 def marts_of(dataset: Asset) -> set[str]:
-    """The marts a dataset reads: the one it is, or those its query names."""
-    return set(re.findall(r"\bmain\.(\w+)", dataset["sql"])) if dataset["sql"] else {dataset["table_name"]}
+    """The marts a dataset's query names."""
+    return set(re.findall(r"\bmain\.(\w+)", dataset["sql"]))
 
 
 def names(dataset: Asset) -> set[str]:
     """Everything a chart may ask of a dataset."""
-    columns = {column["column_name"] for column in dataset["columns"]}
-    return columns | {metric["metric_name"] for metric in dataset["metrics"]}
+    metrics = {metric["metric_name"] for metric in dataset["metrics"]}
+    columns: set[str] = compose.column_names(dataset)
+    return columns | metrics
 
 
 def used_by(params: Asset) -> Iterator[str]:
     """Every column and metric a chart's form data names."""
     for key in ("all_columns", "groupby", "groupby_b", "metrics", "metrics_b"):
         yield from params.get(key, [])
-    yield from (params[key] for key in ("metric", "x_axis") if key in params)
-    for key in ("adhoc_filters", "adhoc_filters_b"):
-        yield from (item["subject"] for item in params.get(key, []) if item["expressionType"] == "SIMPLE")
+    yield from (params[key] for key in ("metric", "x_axis", "timeseries_limit_metric") if key in params)
+    yield from (item["subject"] for item in params["adhoc_filters"] if item["expressionType"] == "SIMPLE")
     yield from (yaml.safe_load(order)[0] for order in params.get("order_by_cols", []))
     yield from params.get("column_config", {})
     yield from (item["column"] for item in params.get("conditional_formatting", []))
 
 
-def load_apply() -> ModuleType:
-    """`apply.py` as a module; it imports Superset only inside its functions."""
-    spec = importlib.util.spec_from_file_location("superset_apply", SUPERSET_ASSETS_DIR / "apply.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def test_every_uuid_is_used_once() -> None:
-    everything = [*DATABASES.values(), *DATASETS.values(), *CHARTS.values(), *DASHBOARDS.values()]
+    everything = [asset for asset in ASSETS.values() if "uuid" in asset]
     assert max(Counter(asset["uuid"] for asset in everything).values()) == 1
 
 
 def test_every_reference_leads_somewhere_and_nothing_is_left_over() -> None:
-    databases = {dataset["database_uuid"] for dataset in DATASETS.values()}
     datasets = {chart["dataset_uuid"] for chart in CHARTS.values()}
-    datasets |= {target["datasetUuid"] for one in FILTERS.values() for target in one["targets"]}
-    charts = {uuid for dashboard in DASHBOARDS.values() for uuid in tiles(dashboard)}
-    assert databases == {database["uuid"] for database in DATABASES.values()}
+    datasets |= {target["datasetUuid"] for _, one in FILTERS for target in one["targets"]}
     assert datasets == set(DATASET_BY_UUID)
-    assert charts == {chart["uuid"] for chart in CHARTS.values()}
+    assert {uuid for dashboard in DASHBOARDS.values() for uuid in tiles(dashboard)} == set(CHART_BY_UUID)
+    shared = compose.read_file("filters.yaml")
+    assert {one["id"].removeprefix("NATIVE_FILTER-") for _, one in FILTERS} == set(shared)
+
+
+def test_every_mart_is_shown_or_declared_unused() -> None:
+    shown = set().union(*(marts_of(dataset) for dataset in DATASETS.values())) - {"publication"}
+    assert shown | UNUSED_MARTS == set(MARTS)
+    assert not shown & UNUSED_MARTS
+
+
+def test_every_column_described_is_a_column_of_some_dataset() -> None:
+    columns = set().union(*(compose.column_names(dataset) for dataset in DATASETS.values()))
+    assert set(compose.read_file("columns.yaml")) <= columns
+
+
+@pytest.mark.parametrize("name", sorted(DATASETS))
+def test_a_dataset_can_be_queried_with_each_of_its_metrics(name: str) -> None:
+    dataset = DATASETS[name]
+    for metric in dataset["metrics"]:
+        empty_snapshot().execute(f"select {metric['expression']} from ({dataset['sql']})")
 
 
 @pytest.mark.parametrize("dashboard", DASHBOARDS.values(), ids=DASHBOARDS.keys())
-def test_a_dashboard_is_a_whole_grid_of_full_rows(dashboard: Asset) -> None:
-    position = dashboard["position"]
-    boxes = {key: box for key, box in position.items() if isinstance(box, dict)}
+def test_a_dashboard_is_a_whole_grid_with_links_to_the_others(dashboard: Asset) -> None:
+    boxes = {key: box for key, box in dashboard["position"].items() if isinstance(box, dict)}
     reached = {child for box in boxes.values() for child in box.get("children", [])}
     assert reached == set(boxes) - {"ROOT_ID", "HEADER_ID"}
     for row in (box for box in boxes.values() if box["type"] == "ROW"):
         assert sum(boxes[child]["meta"]["width"] for child in row["children"]) == 12
-    chart_ids = [tile["chartId"] for tile in tiles(dashboard).values()]
-    assert len(set(chart_ids)) == len(chart_ids)
-    named = {uuid: tile["sliceName"] for uuid, tile in tiles(dashboard).items()}
-    assert named == {chart["uuid"]: chart["slice_name"] for chart in CHARTS.values()}
+    (links,) = [box["meta"]["code"] for box in boxes.values() if box["type"] == "MARKDOWN"]
+    linked = set(re.findall(r'href="/superset/dashboard/([\w-]+)/"', links))
+    assert linked <= {other["slug"] for other in DASHBOARDS.values()} - {dashboard["slug"]}
+    assert f'<span class="kpi-here">{dashboard["dashboard_title"]}</span>' in links
 
 
 @pytest.mark.parametrize("chart", CHARTS.values(), ids=CHARTS.keys())
 def test_a_chart_asks_only_for_what_its_dataset_has(chart: Asset) -> None:
     params, dataset = chart["params"], DATASET_BY_UUID[chart["dataset_uuid"]]
-    assert params["viz_type"] == chart["viz_type"]
     assert set(used_by(params)) <= names(dataset)
     template = params.get("handlebarsTemplate", "")
     tags = re.sub(r'"[^"]*"', "", " ".join(re.findall(r"{{[#/]?(.*?)}}", template)))
     shown = set(re.findall(r"[a-z]\w*", tags)) - HANDLEBARS_HELPERS
+    shown |= set(re.findall(r'by="(\w+)"', template))
     asked = {*params.get("all_columns", []), *params.get("groupby", []), *params.get("metrics", [])}
     assert shown <= asked, "a template shows what the query does not return: it would be blank"
 
 
-@pytest.mark.parametrize("chart", CHARTS.values(), ids=CHARTS.keys())
-def test_a_chart_fixes_one_basis_and_one_target(chart: Asset) -> None:
-    columns = {column["column_name"] for column in DATASET_BY_UUID[chart["dataset_uuid"]]["columns"]}
-    for suffix in ("", "_b") if chart["viz_type"] == "mixed_timeseries" else ("",):
-        fixed = {item.get("subject"): item for item in chart["params"][f"adhoc_filters{suffix}"]}
-        if "basis" in columns:
-            assert fixed["basis"]["comparator"] == "reported"
+def test_a_link_into_a_dashboard_leads_to_one_and_chooses_filters_it_has() -> None:
+    by_slug = {dashboard["slug"]: name for name, dashboard in DASHBOARDS.items()}
+    for chart in CHARTS.values():
+        template = chart["params"].get("handlebarsTemplate", "")
+        for slug, attributes in re.findall(r'href="/superset/dashboard/([\w-]+)/"([^>]*)', template):
+            chosen = set(re.findall(r"data-(\w+)=", attributes))
+            has = {one["id"].removeprefix("NATIVE_FILTER-") for name, one in FILTERS if name == by_slug[slug]}
+            assert chosen <= has, chart["slice_name"]
+
+
+@pytest.mark.parametrize("name", DASHBOARDS)
+def test_a_chart_of_values_fixes_its_basis_period_and_target_or_is_filtered_by_them(name: str) -> None:
+    dashboard = DASHBOARDS[name]
+    for uuid, tile in tiles(dashboard).items():
+        chart = CHART_BY_UUID[uuid]
+        columns = compose.column_names(DATASET_BY_UUID[chart["dataset_uuid"]])
+        used = set(used_by(chart["params"]))
+        reached_by = {
+            one["targets"][0]["column"]["name"]
+            for owner, one in FILTERS
+            if owner == name and tile["chartId"] not in one["scope"]["excluded"]
+        }
+        if "basis_vi" in columns:
+            assert reached_by & {"basis_vi"} or "basis" in used, chart["slice_name"]
+        if "period_choice_vi" in columns:
+            fixed = {"is_latest_period", "is_trend_point", "period_end"}
+            assert reached_by & {"period_choice_vi"} or used & fixed, chart["slice_name"]
         if "is_primary" in columns:
-            assert fixed["is_primary"]["operator"] == "IS TRUE"
+            assert "is_primary" in used, chart["slice_name"]
 
 
-def test_no_chart_of_values_mixes_indicators_or_periods() -> None:
-    (dashboard,) = DASHBOARDS.values()
-    values = {DATASETS[name]["uuid"] for name in ("fct_kpi_gap", "rankings")}
-    for chart in (chart for chart in CHARTS.values() if chart["dataset_uuid"] in values):
-        chart_id, used = tiles(dashboard)[chart["uuid"]]["chartId"], set(used_by(chart["params"]))
-        indicators, periods = FILTERS["NATIVE_FILTER-kpi"], FILTERS["NATIVE_FILTER-period"]
-        assert "kpi_code" in used or chart_id not in indicators["scope"]["excluded"], chart["slice_name"]
-        assert used & {"period_end", "is_latest_period"} or chart_id not in periods["scope"]["excluded"]
-
-
-@pytest.mark.parametrize("native_filter", FILTERS.values(), ids=FILTERS.keys())
-def test_a_filter_reaches_the_charts_in_its_scope(native_filter: Asset) -> None:
-    (dashboard,) = DASHBOARDS.values()
+@pytest.mark.parametrize(("name", "native_filter"), FILTERS, ids=FILTER_NAMES)
+def test_a_filter_reaches_charts_that_have_its_column(name: str, native_filter: Asset) -> None:
+    dashboard = DASHBOARDS[name]
     (target,) = native_filter["targets"]
-    assert target["column"]["name"] in names(DATASET_BY_UUID[target["datasetUuid"]])
-    assert native_filter.get("sortMetric", "agencies_count") in names(DATASET_BY_UUID[target["datasetUuid"]])
+    dataset = DATASET_BY_UUID[target["datasetUuid"]]
+    column = target["column"]["name"]
+    assert column in names(dataset)
+    assert native_filter.get("sortMetric", column) in names(dataset)
     by_id = {tile["chartId"]: uuid for uuid, tile in tiles(dashboard).items()}
-    excluded = set(native_filter["scope"]["excluded"])
-    assert excluded < set(by_id)
-    chart_by_uuid = {chart["uuid"]: chart for chart in CHARTS.values()}
-    for chart_id in set(by_id) - excluded:
-        dataset = DATASET_BY_UUID[chart_by_uuid[by_id[chart_id]]["dataset_uuid"]]
-        assert target["column"]["name"] in names(dataset), f"chart {chart_id} cannot be filtered"
-    assert set(native_filter["cascadeParentIds"]) <= set(FILTERS)
+    reached = set(by_id) - set(native_filter["scope"]["excluded"])
+    assert reached, "a filter that does nothing"
+    for chart_id in reached:
+        assert column in names(DATASET_BY_UUID[CHART_BY_UUID[by_id[chart_id]]["dataset_uuid"]])
+    own = {one["id"] for owner, one in FILTERS if owner == name}
+    assert set(native_filter["cascadeParentIds"]) <= own
 
 
 def test_the_filters_start_from_values_that_exist() -> None:
-    headline = {kpi.name_vi for kpi in load_catalogue(CATALOGUE_DIR).kpis if kpi.is_headline}
-    for name, known in (("NATIVE_FILTER-kpi", headline), ("NATIVE_FILTER-period", {"Kỳ mới nhất"})):
-        mask = FILTERS[name]["defaultDataMask"]
-        assert set(mask["filterState"]["value"]) <= known
-        (applied,) = mask["extraFormData"]["filters"]
-        assert applied["val"] == mask["filterState"]["value"]
-        assert applied["col"] == FILTERS[name]["targets"][0]["column"]["name"]
-    for dataset in (DATASETS["fct_kpi_gap"], DATASETS["rankings"]):
-        (choice,) = [one for one in dataset["columns"] if one["column_name"] == "period_choice_vi"]
-        assert "'Kỳ mới nhất'" in choice["expression"]
-
-
-@pytest.mark.parametrize("name", [name for name, dataset in DATASETS.items() if name.startswith("fct_")])
-def test_a_dataset_lists_its_mart_column_by_column(name: str) -> None:
-    declared = yaml.safe_load((DBT_PROJECT_DIR / "models" / "marts" / f"{name}.yml").read_text("utf-8"))
-    mart = {column["name"]: column["data_type"].upper() for column in declared["models"][0]["columns"]}
-    physical = {
-        column["column_name"]: column["type"]
-        for column in DATASETS[name]["columns"]
-        if "expression" not in column
+    catalogue = load_catalogue(CATALOGUE_DIR)
+    known = {
+        "kpi_name_vi": {kpi.name_vi for kpi in catalogue.kpis if kpi.is_headline},
+        "agency_name_vi": {agency.name_vi for agency in catalogue.agencies},
     }
-    assert physical == mart
+    for name, native_filter in FILTERS:
+        (target,) = native_filter["targets"]
+        column, mask = target["column"]["name"], native_filter["defaultDataMask"]
+        for value in mask["filterState"].get("value", []):
+            (applied,) = mask["extraFormData"]["filters"]
+            assert (applied["col"], applied["val"]) == (column, [value])
+            sql = DATASET_BY_UUID[target["datasetUuid"]]["sql"]
+            assert value in known.get(column, ()) or f"'{value}'" in sql, name
 
 
 def test_every_text_is_there_and_in_vietnamese() -> None:
@@ -186,7 +262,7 @@ def test_every_text_is_there_and_in_vietnamese() -> None:
     ]
     texts += [chart[key] for chart in CHARTS.values() for key in ("slice_name", "description")]
     texts += [database["database_name"] for database in DATABASES.values()]
-    texts += [native_filter["name"] for native_filter in FILTERS.values()]
+    texts += [native_filter["name"] for _, native_filter in FILTERS]
     for dataset in DATASETS.values():
         texts.append(dataset["description"])
         for field in (*dataset["columns"], *dataset["metrics"]):
@@ -206,13 +282,11 @@ def test_statuses_are_called_and_coloured_as_the_marts_call_them() -> None:
     assert labels
     statuses: dict[str, str] = yaml.safe_load("{" + labels[1] + "}")
     assert len(statuses) == 8
-    for chart in CHARTS.values():
-        for item in chart["params"].get("conditional_formatting", []):
-            assert item["targetValue"] in statuses.values()
-    (dashboard,) = DASHBOARDS.values()
-    assert set(dashboard["metadata"]["label_colors"]) == set(statuses.values())
+    assert set(PALETTE["series"]) == set(PALETTE["cells"]) == set(statuses.values())
+    css = (SUPERSET_ASSETS_DIR / "branding" / "dashboards.css").read_text("utf-8")
     for status in statuses:
-        assert re.search(rf"\.kpi-{status}\b[^{{]*{{ background", dashboard["css"]), status
+        assert re.search(rf"\.kpi-{status}\b[^{{]*{{ background", css), status
+        assert f".kpi-sign.kpi-{status}::before" in css or status == "no_data", status
     legend = CHARTS["publication"]["params"]["handlebarsTemplate"]
     for status in ("met", "on_track", "behind", "missed", "insufficient", "no_data"):
         assert re.search(rf'kpi-{status}">\S {statuses[status]}<', legend), "a colour without sign and word"
@@ -229,7 +303,7 @@ def test_superset_texts_keep_their_placeholders() -> None:
 
 
 def test_users_and_secrets_are_called_the_same_on_both_sides() -> None:
-    apply = load_apply()
+    apply = load_module("apply")
     assert [user[0] for user in apply.USERS] == [dashboards.ADMIN_USER, dashboards.TASKFORCE_USER]
     files = {user[3] for user in apply.USERS}
     assert files < set(dashboard_assets._SECRETS)
@@ -251,10 +325,10 @@ def test_the_configuration_reads_what_the_platform_hands_it(tmp_path: Path) -> N
 
 def test_each_dashboard_is_an_exposure_of_the_marts_it_reads() -> None:
     document = yaml.safe_load((DBT_PROJECT_DIR / "models" / "exposures.yml").read_text("utf-8"))
-    charts = {chart["uuid"]: DATASET_BY_UUID[chart["dataset_uuid"]] for chart in CHARTS.values()}
     assert {exposure["name"] for exposure in document["exposures"]} == set(DASHBOARDS)
     for exposure in document["exposures"]:
         dashboard = DASHBOARDS[exposure["name"]]
-        read = set().union(*(marts_of(charts[uuid]) for uuid in tiles(dashboard))) - {"publication"}
+        datasets = {CHART_BY_UUID[uuid]["dataset_uuid"] for uuid in tiles(dashboard)}
+        read = set().union(*(marts_of(DATASET_BY_UUID[uuid]) for uuid in datasets)) - {"publication"}
         assert exposure["label"] == dashboard["dashboard_title"]
         assert set(exposure["depends_on"]) == {f"ref('{mart}')" for mart in read}
