@@ -4,6 +4,7 @@ import re
 import shutil
 import time
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -13,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from national_kpi.paths import SAMPLES_DIR, SUPERSET_ASSETS_DIR
 from tests.e2e.running import RunningPlatform, eventually
 
-DASHBOARD = "/superset/dashboard/tong-quan-quoc-gia/"
+OVERVIEW, RANKINGS = "tong_quan_quoc_gia", "xep_hang_va_ban_do"
 ONLINE_SERVICES = SAMPLES_DIR / "G06" / "F07-dich-vu-cong-truc-tuyen.xlsx"
 MINISTRY = "Bộ Tài nguyên và Môi trường"
 RANKING = "Xếp hạng bộ, cơ quan ngang bộ"
@@ -23,36 +24,47 @@ CHART_TIMEOUT_MS = 60_000
 pytestmark = pytest.mark.needs_chromium
 
 
-def chart_names() -> set[str]:
-    """The charts that are declared."""
-    files = sorted((SUPERSET_ASSETS_DIR / "charts").rglob("*.yaml"))
-    return {yaml.safe_load(file.read_text("utf-8"))["slice_name"] for file in files}
+def read(kind: str, name: str) -> dict[str, Any]:
+    """One of the files of the dashboards."""
+    file = SUPERSET_ASSETS_DIR / kind / f"{name}.yaml"
+    asset: dict[str, Any] = yaml.safe_load(file.read_text("utf-8"))
+    return asset
 
 
-def charts(page: Page) -> dict[str, Locator]:
+def address(platform: RunningPlatform, dashboard: str) -> str:
+    return f"{platform.superset}/superset/dashboard/{read('dashboards', dashboard)['slug']}/"
+
+
+def charts(page: Page, dashboard: str) -> dict[str, Locator]:
     """Every chart of the open dashboard by its name, once all have been drawn."""
+    rows = read("dashboards", dashboard)["rows"]
+    declared = {read("charts", chart)["slice_name"] for row in rows for chart in row["charts"]}
     tiles = page.locator("[data-test=chart-grid-component]")
-    expect(tiles).to_have_count(len(chart_names()), timeout=CHART_TIMEOUT_MS)
+    expect(tiles).to_have_count(len(declared), timeout=CHART_TIMEOUT_MS)
     found = {str(tile.get_attribute("data-test-chart-name")): tile for tile in tiles.all()}
     for tile in found.values():
         expect(tile.locator("[data-test=slice-container]")).to_be_visible(timeout=CHART_TIMEOUT_MS)
     expect(page.locator("[data-test=loading-indicator], .loading")).to_have_count(0, timeout=CHART_TIMEOUT_MS)
+    assert set(found) == declared
     return found
 
 
 def value_of(page: Page, agency: str) -> str:
     """What the ranking of ministries shows for an agency."""
-    text = charts(page)[RANKING].inner_text()
+    text = charts(page, RANKINGS)[RANKING].inner_text()
     match = re.search(rf"{re.escape(agency)}\s+(\S+ %)", text)
     assert match, text
     return match[1]
 
 
-def test_every_chart_is_filled_and_no_tile_shows_an_error(page: Page, platform: RunningPlatform) -> None:
-    page.goto(platform.superset + DASHBOARD)
-    drawn = charts(page)
-    assert set(drawn) == chart_names()
-    for name, tile in drawn.items():
+@pytest.mark.parametrize(
+    "dashboard", sorted(file.stem for file in (SUPERSET_ASSETS_DIR / "dashboards").iterdir())
+)
+def test_every_chart_is_filled_and_no_tile_shows_an_error(
+    page: Page, platform: RunningPlatform, dashboard: str
+) -> None:
+    page.goto(address(platform, dashboard))
+    for name, tile in charts(page, dashboard).items():
         content = tile.locator("[data-test=slice-container]")
         pictures = content.locator("canvas, svg").count()
         assert pictures or re.search(r"\d", content.inner_text()), f"{name} shows nothing"
@@ -61,7 +73,7 @@ def test_every_chart_is_filled_and_no_tile_shows_an_error(page: Page, platform: 
 
 
 def test_the_ministry_of_natural_resources_is_read_as_printed(page: Page, platform: RunningPlatform) -> None:
-    page.goto(platform.superset + DASHBOARD)
+    page.goto(address(platform, RANKINGS))
     assert value_of(page, MINISTRY) == "32,00 %"
 
 
@@ -81,7 +93,7 @@ def test_a_corrected_file_changes_the_dashboard_within_the_time_promised(
     again = tmp_path / "F07-dich-vu-cong-truc-tuyen-nhu-cu.xlsx"
     shutil.copyfile(ONLINE_SERVICES, again)
 
-    page.goto(platform.superset + DASHBOARD)
+    page.goto(address(platform, RANKINGS))
     assert value_of(page, MINISTRY) == "32,00 %"
     try:
         assert seconds_until_shown(page, platform, corrected, "45,00 %") < FRESH_WITHIN_SECONDS
