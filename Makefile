@@ -107,6 +107,10 @@ docs: .venv/.installed ## the list of rules, and the data dictionary from the mo
 	@$(RUN) -m national_kpi.warehouse.dictionary
 	@$(RUN) -m national_kpi.warehouse.docs
 
+.PHONY: screenshots
+screenshots: $(ENVIRONMENTS) ## photograph the dashboards for docs/ (needs Chromium)
+	@$(RUN) docs/screenshots.py
+
 .PHONY: clean
 clean: ## delete the environments and caches; what the platform received stays
 	@rm -rf .tools .venv .venv-superset .mypy_cache .ruff_cache .pytest_cache .hypothesis dbt_project/target dbt_project/logs

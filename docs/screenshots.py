@@ -1,0 +1,174 @@
+"""Photographs every dashboard: `make screenshots`.
+
+    docs/images/dashboards/cong-bo/<dashboard>.jpg     with the published figures
+    docs/images/dashboards/mo-phong/<dashboard>.jpg    with a simulated nation's year
+
+Each is a platform of its own in a temporary folder: files taken in, built, published, shown by a real Superset,
+photographed whole by Chromium at 1366 pixels, and looked at by somebody before it is committed.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import requests
+import yaml
+from playwright.sync_api import Page, sync_playwright
+
+from national_kpi.catalogue import load_catalogue
+from national_kpi.clock import now
+from national_kpi.cycle.obligations import open_periods
+from national_kpi.dashboards import (
+    TASKFORCE_USER,
+    import_dashboards,
+    superset_command,
+    superset_environment,
+)
+from national_kpi.intake.context import IntakeContext
+from national_kpi.intake.drop import prepare_folders
+from national_kpi.intake.parallel import sweep_in_parallel
+from national_kpi.ledger.session import ledger_url, migrate, one_at_a_time, open_ledger
+from national_kpi.paths import CATALOGUE_DIR, SAMPLES_DIR, SUPERSET_ASSETS_DIR, Paths
+from national_kpi.settings import PROJECT_ROOT, Settings
+from national_kpi.sources import pull_source
+from national_kpi.sources.sample_server import SampleServer
+from national_kpi.warehouse.build import build
+from national_kpi.warehouse.publish import publish
+
+IMAGES = PROJECT_ROOT / "docs" / "images" / "dashboards"
+WIDTH, SECONDS = 1366, 120
+SIMULATE = ("simulate", "--months", "10", "--first-month", "2026-01", "--services", "20", "--seed", "7")
+
+
+def main() -> None:
+    """Photograph the dashboards with both sets of figures."""
+    with tempfile.TemporaryDirectory(prefix="kpi-screenshots-") as name:
+        photograph(published_figures(Path(name) / "published"), IMAGES / "cong-bo")
+        photograph(simulated_nation(Path(name) / "simulated"), IMAGES / "mo-phong")
+
+
+def published_figures(home: Path) -> Settings:
+    """A platform that has taken in the samples, and what the sample HTTP source serves."""
+    context = open_platform(home)
+    prepare_folders(context.paths, context.catalogue, now().date())
+    for file in SAMPLES_DIR.glob("[GH]*/*"):
+        shutil.copy(file, context.paths.inbox(file.parent.name))
+    with SampleServer(SAMPLES_DIR / "http", 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        pull_source(
+            context,
+            "road_transport_public_services",
+            lambda path: requests.get(address + path, timeout=10).content,
+            now(),
+        )
+        server.shutdown()
+    return take_in_and_publish(context)
+
+
+def simulated_nation(home: Path) -> Settings:
+    """A platform to which every agency has reported for ten months."""
+    kpi = PROJECT_ROOT / ".venv" / "bin" / "kpi"
+    subprocess.run([kpi, *SIMULATE, "-o", str(home)], check=True)
+    return take_in_and_publish(open_platform(home))
+
+
+def open_platform(home: Path) -> IntakeContext:
+    """The home with its ledger, at the present moment."""
+    settings = Settings(_env_file=None, home=home, ledger_url="")
+    paths = Paths.of(settings)
+    engine = open_ledger(ledger_url(settings, paths))
+    migrate(engine)
+    return IntakeContext(settings, paths, load_catalogue(CATALOGUE_DIR), engine)
+
+
+def take_in_and_publish(context: IntakeContext) -> Settings:
+    """Everything in the inboxes, up to the dashboards."""
+    with one_at_a_time(context.engine) as session:
+        open_periods(session, context.catalogue, now())
+    sweep_in_parallel(context, now())
+    build(context.paths, context.engine, as_of=now().date(), now=now())
+    publish(context.settings, context.paths, context.engine, now=now())
+    context.engine.dispose()
+    import_dashboards(context.paths)
+    return context.settings
+
+
+@contextmanager
+def superset(settings: Settings) -> Iterator[str]:
+    """The address of a Superset that shows the home."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        settings = settings.model_copy(update={"superset_port": listener.getsockname()[1]})
+    paths, address = Paths.of(settings), f"http://127.0.0.1:{settings.superset_port}"
+    environ = {**os.environ, **superset_environment(paths)}
+    with (paths.logs / "superset.log").open("w") as output:
+        server = subprocess.Popen(superset_command(settings), env=environ, stdout=output, stderr=output)
+    try:
+        deadline = time.monotonic() + SECONDS
+        while not answers(address) and time.monotonic() < deadline:
+            time.sleep(0.5)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def answers(address: str) -> bool:
+    """Whether Superset serves."""
+    try:
+        with urllib.request.urlopen(f"{address}/health", timeout=5):  # noqa: S310 - loopback
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def photograph(settings: Settings, folder: Path) -> None:
+    """Every dashboard of the task force, whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    chromium = shutil.which("chromium") or "chromium"
+    with superset(settings) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=[] if os.getuid() else ["--no-sandbox"]
+        )
+        page = browser.new_page(viewport={"width": WIDTH, "height": 768}, locale="vi-VN")
+        page.goto(f"{address}/login/")
+        page.fill("input#username", TASKFORCE_USER)
+        page.fill("input#password", (Paths.of(settings).secrets / "superset_taskforce_password").read_text())
+        page.click("button[type=submit]")
+        page.wait_for_url("**/superset/dashboard/**")
+        for file in sorted((SUPERSET_ASSETS_DIR / "dashboards").glob("*.yaml")):
+            dashboard = yaml.safe_load(file.read_text("utf-8"))
+            if dashboard["audience"] == "task force":
+                page.goto(f"{address}/superset/dashboard/{dashboard['slug']}/")
+                wait_until_drawn(page, sum(len(row["charts"]) for row in dashboard["rows"]))
+                page.screenshot(path=folder / f"{dashboard['slug']}.jpg", quality=80)
+                print(folder / f"{dashboard['slug']}.jpg")
+        browser.close()
+
+
+def wait_until_drawn(page: Page, charts: int) -> None:
+    """Until every chart is there; the window then is as high as the dashboard."""
+    page.set_viewport_size({"width": WIDTH, "height": 768})
+    page.wait_for_function(
+        "count => document.querySelectorAll('[data-test=slice-container]').length === count"
+        " && !document.querySelector('.loading')",
+        arg=charts,
+        timeout=1000 * SECONDS,
+    )
+    height = page.evaluate("document.querySelector('.dashboard').scrollHeight")
+    page.set_viewport_size({"width": WIDTH, "height": height + 80})
+    page.wait_for_timeout(1500)  # charts take the new height on
+
+
+if __name__ == "__main__":
+    main()
