@@ -3,8 +3,8 @@
     docs/images/dashboards/cong-bo/<dashboard>.jpg     with the published figures
     docs/images/dashboards/mo-phong/<dashboard>.jpg    with a simulated nation's year
 
-Each is a platform of its own in a temporary folder: files taken in, built, published, shown by a real Superset,
-photographed whole by Chromium at 1366 pixels, and looked at by somebody before it is committed.
+Each is a platform of its own in a temporary folder: files taken in, built, published, shown by a real
+Superset, photographed whole by Chromium at 1366 pixels, and looked at by somebody before it is committed.
 """
 
 import os
