@@ -9,15 +9,9 @@ Superset, photographed whole by Chromium at 1366 pixels, and looked at by somebo
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import threading
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import requests
@@ -27,12 +21,7 @@ from playwright.sync_api import Page, sync_playwright
 from national_kpi.catalogue import load_catalogue
 from national_kpi.clock import now
 from national_kpi.cycle.obligations import open_periods
-from national_kpi.dashboards import (
-    TASKFORCE_USER,
-    import_dashboards,
-    superset_command,
-    superset_environment,
-)
+from national_kpi.dashboards import TASKFORCE_USER, import_dashboards, serving
 from national_kpi.intake.context import IntakeContext
 from national_kpi.intake.drop import prepare_folders
 from national_kpi.intake.parallel import sweep_in_parallel
@@ -103,40 +92,11 @@ def take_in_and_publish(context: IntakeContext) -> Settings:
     return context.settings
 
 
-@contextmanager
-def superset(settings: Settings) -> Iterator[str]:
-    """The address of a Superset that shows the home."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        settings = settings.model_copy(update={"superset_port": listener.getsockname()[1]})
-    paths, address = Paths.of(settings), f"http://127.0.0.1:{settings.superset_port}"
-    environ = {**os.environ, **superset_environment(paths)}
-    with (paths.logs / "superset.log").open("w") as output:
-        server = subprocess.Popen(superset_command(settings), env=environ, stdout=output, stderr=output)
-    try:
-        deadline = time.monotonic() + SECONDS
-        while not answers(address) and time.monotonic() < deadline:
-            time.sleep(0.5)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def answers(address: str) -> bool:
-    """Whether Superset serves."""
-    try:
-        with urllib.request.urlopen(f"{address}/health", timeout=5):  # noqa: S310 - loopback
-            return True
-    except (urllib.error.URLError, OSError):
-        return False
-
-
 def photograph(settings: Settings, folder: Path) -> None:
     """Every dashboard of the task force, whole."""
     folder.mkdir(parents=True, exist_ok=True)
     chromium = shutil.which("chromium") or "chromium"
-    with superset(settings) as address, sync_playwright() as playwright:
+    with serving(settings) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium, args=[] if os.getuid() else ["--no-sandbox"]
         )

@@ -8,7 +8,7 @@ from national_kpi.dashboards.assets import (
     prepare_superset,
     refresh_dashboards,
 )
-from national_kpi.dashboards.process import superset_command, superset_environment
+from national_kpi.dashboards.process import serving, superset_command, superset_environment
 
 __all__ = [
     "ADMIN_USER",
@@ -17,6 +17,7 @@ __all__ = [
     "import_dashboards",
     "prepare_superset",
     "refresh_dashboards",
+    "serving",
     "superset_command",
     "superset_environment",
 ]

@@ -1,7 +1,13 @@
 """Superset as a process: it needs SQLAlchemy 1.4, so it lives in an environment of its own."""
 
 import os
+import socket
 import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from national_kpi.errors import DashboardError
 from national_kpi.paths import SUPERSET_ASSETS_DIR, Paths
@@ -11,6 +17,7 @@ HOST = "127.0.0.1"
 SUPERSET_BIN = PROJECT_ROOT / ".venv-superset" / "bin"
 _APPLY = SUPERSET_ASSETS_DIR / "apply.py"
 _APPLY_SECONDS = 600
+_READY_SECONDS = 120
 
 
 def superset_environment(paths: Paths) -> dict[str, str]:
@@ -42,6 +49,51 @@ def superset_command(settings: Settings) -> list[str]:
         "--no-control-socket",
         "superset.app:create_app()",
     ]
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[str]:
+    """Serve the dashboards of a home on a free port, for as long as the block lasts.
+
+    Args:
+        settings: the home.
+
+    Yields:
+        The address.
+
+    Raises:
+        DashboardError: Superset ends or does not answer; its log says why.
+    """
+    with socket.socket() as listener:
+        listener.bind((HOST, 0))
+        settings = settings.model_copy(update={"superset_port": listener.getsockname()[1]})
+    paths, address = Paths.of(settings), f"http://{HOST}:{settings.superset_port}"
+    log = paths.logs / "superset.log"
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            superset_command(settings),
+            env={**os.environ, **superset_environment(paths)},
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        deadline = time.monotonic() + _READY_SECONDS
+        while not _answers(address):
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise DashboardError("Superset does not answer", where=str(log), remedy="see the log")
+            time.sleep(0.5)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/health", timeout=5):  # noqa: S310 - our own address
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
 
 
 def run_apply(paths: Paths, step: str) -> None:

@@ -1,0 +1,137 @@
+"""A reader of the dashboards, by Superset's own API and by a browser."""
+
+import json
+import os
+import re
+import shutil
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from playwright.sync_api import Page, sync_playwright
+
+from national_kpi.dashboards import TASKFORCE_USER
+from national_kpi.paths import SUPERSET_ASSETS_DIR, Paths
+
+sys.path.append(str(SUPERSET_ASSETS_DIR))
+from apply import queries
+
+RANKINGS = "xep-hang-va-ban-do"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a browser asks for one chart."""
+
+    dataset_id: int
+    queries: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One person who has logged in."""
+
+    client: httpx.Client
+
+    def ask(self, question: Question, *, force: bool) -> list[dict[str, Any]]:
+        """The rows of a chart.
+
+        Args:
+            question: which chart, with its filters.
+            force: compute it anew.
+
+        Raises:
+            httpx.HTTPStatusError: Superset refuses or fails.
+        """
+        rows: list[dict[str, Any]] = []
+        for result in self._post(question, "full", force):
+            rows += result["data"]
+        return rows
+
+    def sql(self, question: Question) -> str:
+        """The SQL of the chart's first query."""
+        statement: str = self._post(question, "query", False)[0]["query"]
+        return statement
+
+    def _post(self, question: Question, result_type: str, force: bool) -> list[dict[str, Any]]:
+        answer = self.client.post(
+            "/api/v1/chart/data",
+            json={
+                "datasource": {"id": question.dataset_id, "type": "table"},
+                "queries": question.queries,
+                "force": force,
+                "result_format": "json",
+                "result_type": result_type,
+            },
+        )
+        results: list[dict[str, Any]] = answer.raise_for_status().json()["result"]
+        return results
+
+
+def log_in(address: str, paths: Paths) -> Reader:
+    """A member of the task force with a session of their own."""
+    client = httpx.Client(base_url=address, timeout=120, trust_env=False)
+    token = re.search(r'id="csrf_token"\s+value="([^"]+)"', client.get("/login/").text)
+    client.headers.update({"X-CSRFToken": token[1] if token else "", "Referer": address})
+    secret = (paths.secrets / "superset_taskforce_password").read_text()
+    client.post("/login/", data={"username": TASKFORCE_USER, "password": secret, "csrf_token": token[1]})
+    return Reader(client)
+
+
+def questions_of(reader: Reader, slug: str) -> list[Question]:
+    """What a browser asks when it opens a dashboard: every chart with the filters' first values."""
+    dashboard = reader.client.get(f"/api/v1/dashboard/{slug}").raise_for_status().json()["result"]
+    charts = reader.client.get(f"/api/v1/dashboard/{slug}/charts").raise_for_status().json()["result"]
+    filters = json.loads(dashboard["json_metadata"])["native_filter_configuration"]
+    questions = []
+    for chart in charts:
+        chosen = [
+            condition
+            for one in filters
+            if chart["id"] not in one["scope"]["excluded"]
+            for condition in one["defaultDataMask"]["extraFormData"].get("filters", [])
+        ]
+        asked = list(queries(chart["form_data"]))
+        for query in asked:
+            query["filters"] += chosen
+        questions.append(Question(int(chart["form_data"]["datasource"].split("__")[0]), asked))
+    return questions
+
+
+def rankings(reader: Reader, column: str) -> Question:
+    """A column of the rankings, of some hundred rows."""
+    asked = (one for one in questions_of(reader, RANKINGS) if column in one.queries[0]["columns"])
+    query = {"columns": [column, "rank_key"], "orderby": [], "filters": [], "row_limit": 500}
+    return Question(next(asked).dataset_id, [query])
+
+
+def opened_in_browser(address: str, paths: Paths, slug: str, charts: int) -> float:
+    """Seconds from asking for a dashboard until its last chart is drawn, the second time it is opened."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=[] if os.getuid() else ["--no-sandbox"]
+        )
+        page = browser.new_page(viewport={"width": 1366, "height": 768}, locale="vi-VN")
+        page.goto(f"{address}/login/")
+        page.fill("input#username", TASKFORCE_USER)
+        page.fill("input#password", Path(paths.secrets / "superset_taskforce_password").read_text())
+        page.click("button[type=submit]")
+        page.wait_for_url("**/superset/dashboard/**")
+        seconds = [_opened(page, f"{address}/superset/dashboard/{slug}/", charts) for _ in range(3)]
+        browser.close()
+    return min(seconds[1:])
+
+
+def _opened(page: Page, address: str, charts: int) -> float:
+    started = time.perf_counter()
+    page.goto(address)
+    page.wait_for_function(
+        "count => document.querySelectorAll('[data-test=slice-container]').length === count"
+        " && !document.querySelector('.loading')",
+        arg=charts,
+        timeout=120_000,
+    )
+    return time.perf_counter() - started
