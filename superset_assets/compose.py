@@ -3,7 +3,8 @@
 What the files leave to this module:
     datasets name a query; its columns come from the snapshot, their texts from `columns.yaml`.
     charts name their dataset by its file; `where`, `order` and `status_colours` are short for Superset's own
-        forms; `shows_all_of` names columns whose filters do not reach the chart.
+        forms; `shows_all_of` names columns whose filters do not reach the chart; where `may_be_empty`, no row
+        is a good answer.
     dashboards list rows of charts and the filters of `filters.yaml` they have; places, scopes, the links
         between dashboards and the style sheet follow from that.
 """
@@ -118,6 +119,7 @@ def _chart(name: str, chart: Asset, datasets: dict[str, Asset], palette: Asset) 
         raise AssetError(f"charts/{name}.yaml: there is no dataset “{chart['dataset']}”")
     params = {"viz_type": chart["viz_type"], **palette["chart_defaults"].get(chart["viz_type"], {})}
     params |= chart["params"]
+    params["may_be_empty"] = chart.get("may_be_empty", False)  # for the check after a publication
     params["adhoc_filters"] = [_condition(*condition) for condition in chart.get("where", [])]
     if chart["viz_type"] == "mixed_timeseries":
         params["adhoc_filters_b"] = params["adhoc_filters"]

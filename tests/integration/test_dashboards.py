@@ -19,6 +19,7 @@ import yaml
 from playwright.sync_api import ConsoleMessage, Page, Response, sync_playwright
 
 from national_kpi.clock import HANOI
+from national_kpi.cycle.obligations import open_periods
 from national_kpi.dashboards import (
     ADMIN_USER,
     TASKFORCE_USER,
@@ -29,6 +30,7 @@ from national_kpi.dashboards import (
     superset_environment,
 )
 from national_kpi.errors import DashboardError
+from national_kpi.ledger.session import one_at_a_time
 from national_kpi.paths import SUPERSET_ASSETS_DIR, Paths
 from national_kpi.settings import Settings
 from national_kpi.warehouse.build import build
@@ -53,6 +55,8 @@ READY_SECONDS = 120
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A platform with the samples published, and Superset on a free port."""
     context = new_platform(tmp_path_factory.mktemp("dashboards"))
+    with one_at_a_time(context.engine) as session:
+        open_periods(session, context.catalogue, NOW)
     take_in_samples(context, NOW)
     build(context.paths, context.engine, as_of=NOW.date(), now=NOW)
     publish(context.settings, context.paths, context.engine, now=NOW)
