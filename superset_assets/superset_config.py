@@ -279,7 +279,7 @@ HTML_SANITIZATION_SCHEMA_EXTENSIONS = {
     "tagNames": ["nav", "svg", "g", "path", "text", "title"],
     "attributes": {
         "*": ["className", "style", "role", "ariaLabel", "title"],
-        "a": ["dataAgency", "dataKpi", "dataPeriod"],
+        "a": ["dataAgency", "dataKpi", "dataSystem"],
         "svg": ["viewBox", "xmlns"],
         "path": ["d"],
         "text": ["x", "y"],

@@ -1,5 +1,5 @@
-// A link to another dashboard takes along what is chosen in the filters both have; a link's data-agency, data-kpi
-// and data-period choose for those filters. Opened in a new tab, or where anything fails, it is a plain link.
+// A link to a dashboard takes along what is chosen in the filters both have; a link's data-agency, data-kpi and
+// data-system choose for those filters. Opened in a new tab, or where anything fails, it is a plain link.
 (() => {
   "use strict";
 

@@ -16,6 +16,7 @@ import duckdb
 import httpx
 import pytest
 import yaml
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page, Response, sync_playwright
 
 from national_kpi.clock import HANOI
@@ -418,6 +419,32 @@ def test_a_dashboard_is_whole_and_reads_vietnamese_throughout(superset: str, pag
     assert page.evaluate("document.documentElement.scrollWidth") <= 1366
     assert page.locator("[role=alert], .ant-empty, .ant-alert-error").count() == 0
     assert wrong == []
+    assert serious_violations(page) == []
+
+
+def serious_violations(page: Page) -> list[str]:
+    """What people with impairments could not use of our own markup: the Handlebars charts and the links."""
+    found = Axe().run(page, context={"include": [[".handlebars"], [".kpi-links"]]}).response["violations"]
+    return [
+        f"{violation['id']}: {node['html'][:200]} {node['failureSummary']}"
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.mark.needs_chromium
+@pytest.mark.parametrize("width", [390, 768])
+def test_a_dashboard_is_no_wider_than_a_phone_or_a_tablet(superset: str, page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    try:
+        page.goto(superset + DASHBOARD)
+        page.locator("[data-test-chart-name='Chỉ tiêu quốc gia'] .kpi-card").first.wait_for(
+            timeout=1000 * READY_SECONDS
+        )
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    finally:
+        page.set_viewport_size({"width": 1366, "height": 768})
 
 
 @pytest.mark.needs_chromium
