@@ -64,8 +64,5 @@ def texts_not_in_vietnamese(page: Page) -> list[str]:
         }"""
     )
     words = (text for text in texts if re.search("[A-Za-z]{3}", text))
-    return [
-        text
-        for text in words
-        if not VIETNAMESE.search(text) and not re.fullmatch(r"F0\d\S*\.\w+|[A-Z]+-\d+", text)
-    ]
+    codes = re.compile(r"F0\d\S*\.\w+|[A-Z]+-\d+")
+    return [text for text in words if not VIETNAMESE.search(text) and not codes.fullmatch(text)]
