@@ -115,6 +115,8 @@ D3_TIME_FORMAT = {
     "shortMonths": [f"Th{month}" for month in range(1, 13)],
 }
 CURRENCIES = ["VND"]
+# With its mark, by which spreadsheets know the encoding of a downloaded file.
+CSV_EXPORT = {"encoding": "utf-8-sig"}
 
 
 def _compile_translations() -> Path:

@@ -1,5 +1,6 @@
 """A real Superset on a real publication: imported as the files say, checked, read-only, always up to date."""
 
+import io
 import os
 import re
 import shutil
@@ -14,6 +15,7 @@ from typing import Any
 
 import duckdb
 import httpx
+import openpyxl
 import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
@@ -291,6 +293,19 @@ def test_open_data_are_given_to_everybody_and_nothing_beside_them(superset: str,
         assert b"hidden" not in content and password(imported, ADMIN_USER).encode() not in content
     httpx.put(f"{superset}/open-data/2026-M08/values.csv", content=b"x", trust_env=False)
     assert (version / "values.csv").read_text().startswith("agency_code"), "nobody can write there"
+
+
+def test_a_chart_is_downloaded_for_a_spreadsheet(superset: str, imported: Paths) -> None:
+    with logged_in(superset, TASKFORCE_USER, password(imported, TASKFORCE_USER)) as client:
+        asked = ranking_query(imported)
+        csv = client.post("/api/v1/chart/data", json={**asked, "result_format": "csv"})
+        excel = client.post("/api/v1/chart/data", json={**asked, "result_format": "xlsx"})
+    assert csv.content.startswith("\ufeffThứ hạng,".encode())
+    sheet = openpyxl.load_workbook(io.BytesIO(excel.content)).active
+    assert sheet is not None
+    header, *rows = sheet.iter_rows(values_only=True)
+    assert "Cơ quan" in header
+    assert [row for row in rows if MINISTRY in row and "32,00 %" in row]
 
 
 def test_viewers_can_read_dashboards_and_nothing_else(superset: str, imported: Paths) -> None:
