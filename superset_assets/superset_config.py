@@ -281,8 +281,8 @@ HTML_SANITIZATION_SCHEMA_EXTENSIONS = {
     "tagNames": ["nav", "svg", "g", "path", "text", "title"],
     "attributes": {
         "*": ["className", "style", "role", "ariaLabel", "title"],
-        "a": ["dataAgency", "dataKpi", "dataSystem"],
-        "svg": ["viewBox", "xmlns"],
+        "a": ["dataAgency", "dataKpi", "dataSystem", "tabIndex"],
+        "svg": ["viewBox", "x", "y", "width", "height"],
         "path": ["d"],
         "text": ["x", "y"],
     },

@@ -33,7 +33,8 @@
   });
 
   const addressWithFilters = async (link) => {
-    const [target, here] = await Promise.all([dashboard(link.href), chosenHere()]);
+    const path = link.getAttribute("href"); // the `href` of a link on the map is no text
+    const [target, here] = await Promise.all([dashboard(path), chosenHere()]);
     const state = {};
     for (const filter of target.filters) {
       const value = link.dataset[filter.id.replace("NATIVE_FILTER-", "")];
@@ -47,7 +48,7 @@
       headers: { "Content-Type": "application/json", "X-CSRFToken": token },
       body: JSON.stringify({ value: JSON.stringify(state) }),
     });
-    return `${link.pathname}?native_filters_key=${key}`;
+    return `${path}?native_filters_key=${key}`;
   };
 
   document.addEventListener(
@@ -58,7 +59,7 @@
       event.preventDefault();
       event.stopPropagation();
       addressWithFilters(link)
-        .catch(() => link.href)
+        .catch(() => link.getAttribute("href"))
         .then((address) => location.assign(address));
     },
     true,

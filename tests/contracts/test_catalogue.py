@@ -1,8 +1,10 @@
 """What the catalogue must hold: the facts it is built from."""
 
+import math
 import re
 from collections import Counter
 from datetime import date
+from itertools import chain
 
 import pytest
 
@@ -63,6 +65,65 @@ def test_codes_of_the_statistics_office_name_one_province_a_day():
     for day in (date(2022, 8, 22), date(2025, 7, 1)):
         provinces = [row for row in CATALOGUE.agencies if row.kind == "province" and row.valid_on(day)]
         assert len({row.gso_code for row in provinces}) == len(provinces)
+
+
+@pytest.mark.parametrize(
+    ("day", "provinces"),
+    [
+        (date(2019, 7, 29), 63),
+        (date(2022, 8, 22), 63),
+        (date(2025, 6, 30), 63),
+        (date(2025, 7, 1), 34),
+    ],
+)
+def test_the_map_of_a_day_has_every_province_and_both_archipelagos(day, provinces):
+    shapes = [
+        (CATALOGUE.agency(shape.agency_id), shape.archipelago_vi)
+        for shape in CATALOGUE.province_shapes
+        if CATALOGUE.agency(shape.agency_id).valid_on(day)
+    ]
+    drawn = [agency for agency, archipelago in shapes if not archipelago]
+    there = [row for row in CATALOGUE.agencies if row.kind == "province" and row.valid_on(day)]
+    assert sorted(agency.agency_id for agency in drawn) == sorted(agency.agency_id for agency in there)
+    assert len(drawn) == provinces
+    assert {(archipelago, agency.agency_code) for agency, archipelago in shapes if archipelago} == {
+        ("Quần đảo Hoàng Sa", "H17"),
+        ("Quần đảo Trường Sa", "H32"),
+    }
+
+
+def test_archipelagos_and_islands_lie_where_they_are():
+    def outlines(agency_id: str, archipelago: str = "") -> list[list[tuple[float, float]]]:
+        """Longitude and latitude of every corner of each part, north of the equator."""
+        (shape,) = [
+            shape
+            for shape in CATALOGUE.province_shapes
+            if (shape.agency_id, shape.archipelago_vi) == (agency_id, archipelago)
+        ]
+        parts = [re.findall(r"([\d.]+),([\d.]+)", part) for part in shape.path.split("Z")[:-1]]
+        narrow = math.cos(math.radians(16))
+        return [[(101.9 + float(x) / 50 / narrow, 23.6 - float(y) / 50) for x, y in part] for part in parts]
+
+    def holds(agency_id: str, longitude: float, latitude: float) -> bool:
+        return any(
+            min(x for x, _ in part) <= longitude <= max(x for x, _ in part)
+            and min(y for _, y in part) <= latitude <= max(y for _, y in part)
+            for part in outlines(agency_id)[1:]
+        )
+
+    for validity in ("0001-01-01", "2025-07-01"):
+        for x, y in chain(*outlines(f"H17@{validity}", "Quần đảo Hoàng Sa")):
+            assert 111 < x < 113 and 15.6 < y < 17.1
+        for x, y in chain(*outlines(f"H32@{validity}", "Quần đảo Trường Sa")):
+            assert 111.5 < x < 116 and 7.8 < y < 11.6
+    for agency_id, longitude, latitude in (
+        ("H33@0001-01-01", 104.0, 10.25),  # Phú Quốc
+        ("H01@2025-07-01", 104.0, 10.25),
+        ("H06@0001-01-01", 106.6, 8.7),  # Côn Đảo
+        ("H29@2025-07-01", 106.6, 8.7),
+        ("H24@0001-01-01", 107.0, 20.8),  # Cát Bà
+    ):
+        assert holds(agency_id, longitude, latitude), agency_id
 
 
 def test_a_province_whose_code_is_not_verified_says_so():

@@ -287,6 +287,12 @@ def test_statuses_are_called_and_coloured_as_the_marts_call_them() -> None:
     for status in statuses:
         assert re.search(rf"\.kpi-{status}\b[^{{]*{{ background", css), status
         assert f".kpi-sign.kpi-{status}::before" in css or status == "no_data", status
+        colour = PALETTE["cells"][statuses[status]]
+        assert re.search(rf"\.kpi-map-whole \.kpi-{status}\b[^{{]*{{ fill: {colour};", css), status
+        sign = re.search(
+            rf"\('{status}', '{statuses[status]}', '(\S)', \d\)", DATASETS["province_map"]["sql"]
+        )
+        assert sign and (f'.kpi-{status}::before {{ content: "{sign[1]} "' in css or sign[1] in "–○"), status
     legend = CHARTS["publication"]["params"]["handlebarsTemplate"]
     for status in ("met", "on_track", "behind", "missed", "insufficient", "no_data"):
         assert re.search(rf'kpi-{status}">\S {statuses[status]}<', legend), "a colour without sign and word"

@@ -2,13 +2,15 @@
 
 import csv
 import shutil
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from sqlalchemy.orm import Session
 
 from national_kpi.catalogue import load_catalogue
@@ -16,7 +18,7 @@ from national_kpi.clock import HANOI
 from national_kpi.errors import BuildError
 from national_kpi.intake.context import IntakeContext
 from national_kpi.ledger.models import Build
-from national_kpi.paths import CATALOGUE_DIR
+from national_kpi.paths import CATALOGUE_DIR, SUPERSET_ASSETS_DIR
 from national_kpi.warehouse import queries
 from national_kpi.warehouse.build import BuildResult, build, build_for
 from national_kpi.warehouse.dbt import run_dbt
@@ -78,6 +80,33 @@ def test_all_80_published_values_come_out(database: Path) -> None:
     }
     assert len(expected) == 80
     assert found == expected
+
+
+@pytest.mark.parametrize(("basis", "provinces"), [("reported", 63), ("current", 34)])
+def test_a_map_has_each_province_of_its_time_once_and_both_archipelagos(
+    database: Path, basis: str, provinces: int
+) -> None:
+    sql = yaml.safe_load((SUPERSET_ASSETS_DIR / "datasets" / "province_map.yaml").read_text("utf-8"))["sql"]
+    maps: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for shape in select(database, f"from ({sql}) where basis = '{basis}'"):
+        maps[shape["kpi_code"], shape["period_name_vi"]].append(shape)
+    for shapes in maps.values():
+        of_provinces = {one["agency_code"]: one["status"] for one in shapes if not one["is_archipelago"]}
+        archipelagos = {one["shape_name_vi"]: one for one in shapes if one["is_archipelago"]}
+        assert (len(of_provinces), len(shapes)) == (provinces, provinces + 2)
+        assert set(archipelagos) == {"Quần đảo Hoàng Sa (Đà Nẵng)", "Quần đảo Trường Sa (Khánh Hòa)"}
+        assert all(one["status"] == of_provinces[one["agency_code"]] for one in archipelagos.values())
+        assert {one["edition_vi"].split()[0] for one in shapes} == {str(provinces)}
+    statuses = {
+        kpi: Counter(one["status"] for one in shapes if not one["is_archipelago"])
+        for (kpi, _), shapes in maps.items()
+    }
+    dossiers = statuses["KPI_OPS_WITH_ONLINE_DOSSIER_RATE"]
+    assert dossiers == (
+        {"met": 5, "behind": 4, "no_data": 54} if basis == "reported" else {"behind": 1, "no_data": 33}
+    )
+    assert set(statuses["KPI_PORTAL_VISITS"]) == {"no_status", "no_data"}, "values without a target"
+    assert set(statuses["KPI_EDOC_SIGNED_RATE"]) == {"not_applicable"}, "an indicator of ministries"
 
 
 @pytest.mark.parametrize(

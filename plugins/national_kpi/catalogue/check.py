@@ -7,6 +7,7 @@ from national_kpi.catalogue.checks.agencies import (
     check_main_successors,
     check_names,
     check_parents,
+    check_province_shapes,
     check_successions,
 )
 from national_kpi.catalogue.checks.amendments import check_amendments, check_exclusions
@@ -34,6 +35,7 @@ from national_kpi.catalogue.tables import TABLES
 CHECKS = (
     check_keys, check_references, check_texts, check_dates,
     check_parents, check_names, check_successions, check_main_successors, check_focal_points,
+    check_province_shapes,
     check_forms, check_form_columns, check_rules, check_sources,
     check_data_elements, check_element_parts, check_kpis, check_targets,
     check_amendments, check_exclusions,

@@ -26,6 +26,7 @@ from national_kpi.catalogue.tables import (
     FormColumn,
     IndexComponent,
     Kpi,
+    ProvinceShape,
     ReminderStage,
     ReportingObligation,
     Row,
@@ -57,6 +58,7 @@ class Catalogue:
     agency_groups: tuple[AgencyGroup, ...]
     agency_successions: tuple[AgencySuccession, ...]
     focal_points: tuple[FocalPoint, ...]
+    province_shapes: tuple[ProvinceShape, ...]
     data_elements: tuple[DataElement, ...]
     element_parts: tuple[ElementPart, ...]
     forms: tuple[Form, ...]

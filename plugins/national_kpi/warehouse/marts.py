@@ -5,6 +5,7 @@ MARTS: dict[str, tuple[str, ...]] = {
     "dim_agency_member": ("agency_id", "member_id"),
     "dim_kpi": ("kpi_code",),
     "dim_period": ("period_code",),
+    "dim_province_shape": ("agency_id", "shape_name_vi"),
     "dim_rule": ("rule_id",),
     "dim_target": ("target_id",),
     "fct_certified_value": ("agency_id", "kpi_code", "period_code", "basis"),

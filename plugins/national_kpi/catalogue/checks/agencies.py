@@ -7,7 +7,14 @@ from datetime import date, timedelta
 from national_kpi.catalogue.checks.tables import Tables, problem
 from national_kpi.catalogue.read import Placed, Problem
 from national_kpi.catalogue.spelling import Spelling, agency_spellings
-from national_kpi.catalogue.tables import UNKNOWN_START, Agency, AgencyAlias, AgencySuccession, FocalPoint
+from national_kpi.catalogue.tables import (
+    UNKNOWN_START,
+    Agency,
+    AgencyAlias,
+    AgencySuccession,
+    FocalPoint,
+    ProvinceShape,
+)
 
 
 def check_parents(tables: Tables) -> Iterator[Problem]:
@@ -120,6 +127,24 @@ def check_focal_points(tables: Tables) -> Iterator[Problem]:
         ):
             what = f"{point.agency_id} has no unit in that time"
             yield problem(placed, "agency_id", what, "add its units to agencies.csv, or remove the row")
+
+
+def check_province_shapes(tables: Tables) -> Iterator[Problem]:
+    """Every province with an official code is on the map, and nobody else."""
+    kinds = {placed.row.agency_id: placed.row.kind for placed in tables.of(Agency)}
+    for placed in tables.of(ProvinceShape):
+        kind = kinds.get(placed.row.agency_id, "province")
+        if kind != "province":
+            what = f"{placed.row.agency_id} is of kind {kind}"
+            yield problem(placed, "agency_id", what, "remove the row: the map shows provinces")
+    if ProvinceShape in tables.broken:
+        return
+    drawn = {placed.row.agency_id for placed in tables.of(ProvinceShape) if not placed.row.archipelago_vi}
+    for agency in tables.of(Agency):
+        row = agency.row
+        if row.kind == "province" and row.code_official and row.agency_id not in drawn:
+            what = f"{row.agency_id} has no shape on the map"
+            yield problem(agency, "agency_code", what, "run scripts/province_shapes.py")
 
 
 def _confusable(one: Agency, other: Agency) -> bool:

@@ -6,6 +6,7 @@ from national_kpi.catalogue.tables.agencies import (
     AgencyGroup,
     AgencySuccession,
     FocalPoint,
+    ProvinceShape,
 )
 from national_kpi.catalogue.tables.cycle import (
     ReminderStage,
@@ -40,7 +41,7 @@ from national_kpi.catalogue.tables.row import (
 )
 
 TABLES: tuple[type[Row], ...] = (
-    Agency, AgencyAlias, AgencyGroup, AgencySuccession, FocalPoint,
+    Agency, AgencyAlias, AgencyGroup, AgencySuccession, FocalPoint, ProvinceShape,
     DataElement, ElementPart, Form, FormColumn, Rule,
     Kpi, IndexComponent, SeriesBreak, Target, System, SystemItem, Correction,
     Source, SourceField, WorkingDay, ReportingObligation, ReminderStage,
@@ -64,6 +65,7 @@ __all__ = [
     "FormColumn",
     "IndexComponent",
     "Kpi",
+    "ProvinceShape",
     "ReminderStage",
     "ReportingObligation",
     "Row",

@@ -103,3 +103,21 @@ class FocalPoint(Row):
     def valid_on(self, day: date) -> bool:
         """Whether the agency is a focal point on that day."""
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
+class ProvinceShape(Row):
+    """What a province looks like on the map; in a row of its own, an archipelago that belongs to it.
+
+    `archipelago_vi` is empty for the province as such. `path` is what an SVG path's `d` says, in the units of
+    the map: y grows southwards. The sign or the name is written at (`label_x`, `label_y`).
+    `scripts/province_shapes.py` draws them all.
+    """
+
+    table = "province_shapes"
+    key = ("agency_id", "archipelago_vi")
+
+    agency_id: str
+    archipelago_vi: str
+    path: Annotated[str, Field(pattern=r"^(M[\d.]+,[\d.]+(L[\d.]+,[\d.]+){2,}Z)+$")]
+    label_x: Annotated[Decimal, Field(ge=0)]
+    label_y: Annotated[Decimal, Field(ge=0)]
