@@ -1,10 +1,10 @@
 """Bring Superset to what this folder says.
 
 Run with Superset's own Python; `superset_config.py` names the environment it needs. The steps:
-    prepare: migrate Superset's database, create permissions, roles and users.
+    prepare: migrate Superset's database, create permissions, roles and accounts, as `accounts.py` says.
     import: import databases, datasets, charts and dashboards, delete what is gone from the files, give
-        viewers access and run every chart's query, all in one transaction: when a chart fails, readers keep
-        the dashboards they have.
+        each role its datasets and run every chart's query, all in one transaction: when a chart fails,
+        readers keep the dashboards they have.
     check: run every chart's query on the snapshot now in force.
 
 Exit status: 0 done, 1 an asset is wrong or a chart fails, said in one line that begins with "apply:".
@@ -24,24 +24,8 @@ import yaml
 
 # The script runs isolated from its own folder.
 sys.path.append(str(Path(__file__).resolve().parent))
+from accounts import AccountError, create_accounts, give_access
 from compose import AssetError, compose
-
-# User name, name shown, role, file of the password.
-USERS = (
-    ("admin", "Quản trị hệ thống", "Admin", "superset_admin_password"),
-    ("tocongtac", "Tổ công tác của Thủ tướng Chính phủ", "Tổ công tác", "superset_taskforce_password"),
-)
-VIEWER_ROLE = "Tổ công tác"
-# Beyond what Superset lets an anonymous viewer do: the list of dashboards, exports, one's own password.
-VIEWER_PERMISSIONS = {
-    ("menu_access", "Dashboards"),
-    ("can_log", "Superset"),
-    ("can_csv", "Superset"),
-    ("can_read", "SecurityRestApi"),
-    ("can_recent_activity", "Log"),
-    ("can_userinfo", "UserDBModelView"),
-    ("resetmypassword", "UserDBModelView"),
-}
 
 
 class ApplyError(Exception):
@@ -68,13 +52,14 @@ def main() -> int:
             if "prepare" in steps:
                 upgrade_database()
                 done("database upgraded")
-                create_roles_and_users()
-                done("roles and users ready")
+                create_permissions()
+                create_accounts()
+                done("roles and accounts ready")
             if "import" in steps:
                 done(f"assets imported, {import_assets()} charts answer")
             if "check" in steps:
                 done(f"{check_charts(all_charts())} charts answer")
-        except ApplyError as error:
+        except (ApplyError, AccountError) as error:
             print(f"apply: {error}", file=sys.stderr)
             return 1
     return 0
@@ -88,13 +73,11 @@ def upgrade_database() -> None:
     upgrade(directory=str(Path(superset.__file__).parent / "migrations"))
 
 
-def create_roles_and_users() -> None:
-    """Create Superset's permissions and roles once a version, the viewer role, and the users."""
+def create_permissions() -> None:
+    """Create Superset's own permissions and roles, once a version."""
     from flask import current_app
-    from superset import db
     from superset import security_manager as sm
     from superset.extensions import appbuilder
-    from werkzeug.security import check_password_hash
 
     marker = Path(os.environ["SUPERSET_HOME"]) / "roles_version"
     version = str(current_app.config["VERSION_STRING"])
@@ -102,23 +85,6 @@ def create_roles_and_users() -> None:
         appbuilder.add_permissions(update_perms=True)
         sm.sync_role_definitions()
         marker.write_text(version)
-    role = sm.add_role(VIEWER_ROLE)
-    role.permissions = [
-        sm.add_permission_view_menu(*permission)
-        for permission in sorted(sm.PUBLIC_ROLE_PERMISSIONS | VIEWER_PERMISSIONS)
-    ]
-    db.session.commit()
-    for username, shown, role_name, file_name in USERS:
-        password = (Path(os.environ["KPI_SECRETS"]) / file_name).read_text().strip()
-        if not password:
-            raise ApplyError(f"{file_name}: the password file is empty")
-        user = sm.find_user(username)
-        if user is None:
-            sm.add_user(
-                username, shown, "", f"{username}@localhost", sm.find_role(role_name), password=password
-            )
-        elif not check_password_hash(user.password, password):
-            sm.reset_password(user.id, password)
 
 
 def silence_action_log() -> None:
@@ -147,7 +113,7 @@ def import_assets() -> int:
         with override_user(sm.find_user("admin")):
             ImportAssetsCommand(contents).run()
             prune({asset["uuid"] for asset in assets.values() if "uuid" in asset})
-            grant_to_viewers()
+            give_access()
             db.session.flush()
             return check_charts(all_charts())
 
@@ -178,19 +144,6 @@ def prune(keep: set[str]) -> None:
             if str(asset.uuid) not in keep:
                 db.session.delete(asset)
         db.session.flush()
-
-
-def grant_to_viewers() -> None:
-    """Let viewers read every dataset."""
-    from superset import db
-    from superset import security_manager as sm
-    from superset.connectors.sqla.models import SqlaTable
-
-    role = sm.find_role(VIEWER_ROLE)
-    for dataset in db.session.query(SqlaTable).all():
-        permission = sm.add_permission_view_menu("datasource_access", dataset.get_perm())
-        if permission not in role.permissions:
-            role.permissions.append(permission)
 
 
 def all_charts() -> list[Any]:

@@ -2,6 +2,9 @@
 
 What the files leave to this module:
     datasets name a query; its columns come from the snapshot, their texts from `columns.yaml`.
+    datasets `agency_*` are what accounts of agencies read: their rows carry the accounts that may see them;
+        `where` leaves rows out, and `when_none` is the row of an account that has no other.
+    `like` names an asset of the same kind that this one takes everything from that it does not say itself.
     charts name their dataset by its file; `where`, `order` and `status_colours` are short for Superset's own
         forms; `shows_all_of` names columns whose filters do not reach the chart; where `may_be_empty`, no row
         is a good answer.
@@ -15,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from agency_rows import AGENCY_DATASETS, for_accounts
 
 ASSETS = Path(__file__).resolve().parent
 COMMON = {"version": "1.0.0", "is_managed_externally": True}
@@ -37,7 +42,22 @@ def read(kind: str, folder: Path = ASSETS) -> dict[str, Asset]:
         folder: the folder of assets.
     """
     files = sorted((folder / kind).glob("*.yaml"))
-    return {file.stem: yaml.safe_load(file.read_text(encoding="utf-8")) for file in files}
+    said = {file.stem: yaml.safe_load(file.read_text(encoding="utf-8")) for file in files}
+    return {name: _whole(asset, said, f"{kind}/{name}.yaml") for name, asset in said.items()}
+
+
+def _whole(asset: Asset, others: dict[str, Asset], file: str) -> Asset:
+    """An asset with what it takes from the one it is `like`."""
+    if "like" not in asset:
+        return asset
+    if asset["like"] not in others:
+        raise AssetError(f"{file}: it is like “{asset['like']}”, which is not there")
+    return _merged(others[asset["like"]], {key: value for key, value in asset.items() if key != "like"})
+
+
+def _merged(model: Asset, own: Asset) -> Asset:
+    both = {key: _merged(model[key], own[key]) for key in own if isinstance(model.get(key), dict)}
+    return {**model, **own, **both}
 
 
 def read_file(name: str, folder: Path = ASSETS) -> Any:
@@ -80,8 +100,9 @@ def compose(describe: Describe, folder: Path = ASSETS) -> dict[str, Asset]:
 
 def _dataset(name: str, dataset: Asset, database: str, describe: Describe, folder: Path) -> Asset:
     texts = {**read_file("columns.yaml", folder), **dataset.get("texts", {})}
+    sql = for_accounts(dataset, folder) if name.startswith(AGENCY_DATASETS) else dataset["sql"]
     columns = []
-    for column, column_type in describe(dataset["sql"]):
+    for column, column_type in describe(sql):
         if column not in texts:
             raise AssetError(f"datasets/{name}.yaml: column “{column}” has no texts in columns.yaml")
         label, description = texts[column]
@@ -105,7 +126,7 @@ def _dataset(name: str, dataset: Asset, database: str, describe: Describe, folde
         "main_dttm_col": None,
         "source_db_engine": "duckdb",
         "description": dataset["description"],
-        "sql": dataset["sql"],
+        "sql": sql,
         "columns": columns + calculated,
         "metrics": dataset.get("metrics", []),
     }
@@ -321,7 +342,7 @@ class _Dashboard:
                 "cascadeParentIds": [
                     f"NATIVE_FILTER-{one}" for one in said.get("within", []) if one in chosen
                 ],
-                **({"sortMetric": said["sorted_by"]} if "sorted_by" in said else {}),
+                **({"sortMetric": said["sorted_by"]} if said.get("sorted_by") else {}),
             }
 
     def _out_of_reach(self, column: str) -> list[int]:

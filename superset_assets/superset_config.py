@@ -5,6 +5,7 @@ Read from the environment:
     KPI_SNAPSHOT: the DuckDB file to show, reached through the `current` link.
     KPI_OPEN_DATA: the folder of open data, given to everybody at /open-data/.
     KPI_SECRETS: folder of the generated keys and passwords.
+    KPI_SUPERSET_HTTPS: whether a proxy in front ends TLS, and everybody comes through it; no when not given.
     KPI_SUPERSET_DATABASE_URI: SQLAlchemy URI of Superset's own database; empty: SQLite in SUPERSET_HOME.
 """
 
@@ -14,6 +15,7 @@ import io
 import json
 import os
 import re
+import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,9 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.middleware.shared_data import SharedDataMiddleware
 
 _HERE = Path(__file__).resolve().parent
+sys.path.append(str(_HERE))
+from guard import Guard, is_agency  # noqa: E402
+
 _HOME = Path(os.environ["SUPERSET_HOME"])
 _SNAPSHOT = os.environ["KPI_SNAPSHOT"]
 
@@ -173,13 +178,13 @@ ADDITIONAL_MIDDLEWARE = [
 APP_NAME = "Theo dõi chỉ số Chính phủ điện tử"
 APP_ICON = "/branding/logo.svg"
 FAVICONS = [{"href": "/branding/logo.svg", "type": "image/svg+xml"}]
-LOGO_TARGET_PATH = "/superset/dashboard/tong-quan-quoc-gia/"
-LOGO_TOOLTIP = "Tổng quan quốc gia"
+LOGO_TARGET_PATH = "/"
+LOGO_TOOLTIP = "Trang đầu"
 LOGO_RIGHT_TEXT = "Chỉ số Chính phủ điện tử"
 
 
 def _open_on_the_dashboard(app: Flask) -> None:
-    """Lead people who have just logged in to the dashboard: Superset's own start page is for analysts.
+    """Lead people who have just logged in to their dashboard: Superset's own start page is for analysts.
 
     Its pages carry the script of `templates`, with which a link keeps what was chosen in the filters.
     """
@@ -187,7 +192,9 @@ def _open_on_the_dashboard(app: Flask) -> None:
 
     @app.before_request
     def lead() -> Any:
-        return redirect(LOGO_TARGET_PATH) if request.path in ("/", "/superset/welcome/") else None
+        if request.path not in ("/", "/superset/welcome/"):
+            return None
+        return redirect(f"/superset/dashboard/{'co-quan-toi' if is_agency() else 'tong-quan-quoc-gia'}/")
 
     @app.before_request
     def keep_colours() -> Any:
@@ -244,9 +251,15 @@ FEATURE_FLAGS = {
     "EMBEDDABLE_CHARTS": False,
     "ENABLE_TEMPLATE_PROCESSING": False,
 }
+CUSTOM_SECURITY_MANAGER = Guard
+_HTTPS = os.environ.get("KPI_SUPERSET_HTTPS", "").lower() in ("1", "true", "yes", "on")
+ENABLE_PROXY_FIX = _HTTPS
 WTF_CSRF_ENABLED = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = _HTTPS
+# A session ends with the working day, whether one logs out or not.
+PERMANENT_SESSION_LIFETIME = 12 * 60 * 60
 FAB_API_SWAGGER_UI = False
 FAB_PASSWORD_COMPLEXITY_ENABLED = True
 ENABLE_CORS = False
@@ -273,8 +286,9 @@ TALISMAN_CONFIG = {
         "script-src": ["'self'", "'strict-dynamic'", "'unsafe-eval'"],
     },
     "content_security_policy_nonce_in": ["script-src"],
+    # The proxy leads people to https.
     "force_https": False,
-    "session_cookie_secure": False,
+    "session_cookie_secure": _HTTPS,
 }
 # What the Handlebars charts and the links between dashboards are written in, beyond plain text.
 HTML_SANITIZATION_SCHEMA_EXTENSIONS = {

@@ -139,6 +139,10 @@ class DashboardError(KpiPlatformError):
     """Dashboards could not be imported, or a chart fails to query."""
 
 
+class AccountError(KpiPlatformError):
+    """An agency cannot be given an account, or has none."""
+
+
 class SimulationError(KpiPlatformError):
     """A simulation was asked for that cannot be made, or made there."""
 

@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     )
     airflow_port: int = Field(8080, gt=0, lt=65536, description="Airflow's web address on loopback")
     superset_port: int = Field(8088, gt=0, lt=65536, description="Superset's web address on loopback")
+    superset_https: bool = Field(
+        False, description="whether Superset is reached through a proxy only, which ends TLS"
+    )
     source_port: int = Field(8090, gt=0, lt=65536, description="the sample HTTP source on loopback")
 
     @property

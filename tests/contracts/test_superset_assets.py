@@ -17,7 +17,8 @@ import yaml
 from national_kpi import dashboards
 from national_kpi.catalogue import load_catalogue
 from national_kpi.dashboards import assets as dashboard_assets
-from national_kpi.paths import CATALOGUE_DIR, DBT_PROJECT_DIR, SUPERSET_ASSETS_DIR
+from national_kpi.paths import CATALOGUE_DIR, DBT_PROJECT_DIR, SUPERSET_ASSETS_DIR, Paths
+from national_kpi.settings import Settings
 from national_kpi.warehouse.marts import MARTS
 
 Asset = dict[str, Any]
@@ -309,24 +310,62 @@ def test_superset_texts_keep_their_placeholders() -> None:
 
 
 def test_users_and_secrets_are_called_the_same_on_both_sides() -> None:
-    apply = load_module("apply")
-    assert [user[0] for user in apply.USERS] == [dashboards.ADMIN_USER, dashboards.TASKFORCE_USER]
-    files = {user[3] for user in apply.USERS}
+    accounts = load_module("accounts")
+    users = [dashboards.ADMIN_USER, dashboards.TASKFORCE_USER, dashboards.ENGINEER_USER]
+    assert [user[0] for user in accounts.USERS] == users
+    files = {user[3] for user in accounts.USERS}
     assert files < set(dashboard_assets._SECRETS)
     config = (SUPERSET_ASSETS_DIR / "superset_config.py").read_text("utf-8")
     assert {*dashboard_assets._SECRETS} - files == {"superset_secret_key"}
     assert '"superset_secret_key"' in config
 
 
-def test_the_configuration_reads_what_the_platform_hands_it(tmp_path: Path) -> None:
-    from national_kpi.paths import Paths
-    from national_kpi.settings import Settings
+def test_the_password_of_an_agency_lies_where_superset_looks_for_it(tmp_path: Path) -> None:
+    file = dashboards.agency_password_file(Paths(tmp_path), "G04.X-VPB")
+    found = load_module("accounts").AGENCY_PASSWORD.fullmatch(file.name)
+    assert found and found["code"] == "G04.X-VPB"
 
+
+def test_people_are_led_to_dashboards_of_their_own() -> None:
+    config = (SUPERSET_ASSETS_DIR / "superset_config.py").read_text("utf-8")
+    agency, others = re.findall(r"'([\w-]+)' if is_agency\(\) else '([\w-]+)'", config)[0]
+    audiences = {one["slug"]: one["audience"] for one in compose.read("dashboards").values()}
+    assert (audiences[agency], audiences[others]) == ("agency", "task force")
+
+
+def test_agencies_read_the_datasets_with_their_accounts_and_nobody_else_does() -> None:
+    accounts = {name for name, dataset in DATASETS.items() if "account_code" in names(dataset)}
+    assert accounts == {name for name in DATASETS if name.startswith("agency_")}
+    by_uuid = {dataset["uuid"]: name for name, dataset in DATASETS.items()}
+    for name, said in compose.read("dashboards").items():
+        charts = {CHART_BY_UUID[uuid]["dataset_uuid"] for uuid in tiles(DASHBOARDS[name])}
+        filters = {one["targets"][0]["datasetUuid"] for owner, one in FILTERS if owner == name}
+        used = {by_uuid[uuid] for uuid in charts | filters}
+        assert used <= accounts if said["audience"] == "agency" else not used & accounts, name
+
+
+def test_what_agencies_are_shown_holds_no_sql_and_no_account() -> None:
+    """Their requests may only name columns and metrics; whose rows they are is not theirs to say."""
+    for name, said in compose.read("dashboards").items():
+        if said["audience"] != "agency":
+            continue
+        conditions = [item for owner, one in FILTERS if owner == name for item in one["adhoc_filters"]]
+        for uuid in tiles(DASHBOARDS[name]):
+            params = CHART_BY_UUID[uuid]["params"]
+            conditions += params["adhoc_filters"]
+            assert "account_code" not in set(used_by(params))
+            assert "/superset/dashboard/" not in params.get("handlebarsTemplate", ""), "a way out"
+        assert {item["expressionType"] for item in conditions} <= {"SIMPLE"}
+
+
+def test_the_configuration_reads_what_the_platform_hands_it(tmp_path: Path) -> None:
     settings = Settings(_env_file=None, home=tmp_path)
     handed = dashboards.superset_environment(Paths.of(settings))
     config = (SUPERSET_ASSETS_DIR / "superset_config.py").read_text("utf-8")
     read = set(re.findall(r'os\.environ(?:\[|\.get\()"(\w+)"', config))
-    assert read - {"KPI_SUPERSET_DATABASE_URI"} == set(handed) - {"SUPERSET_CONFIG_PATH"}
+    optional = {"KPI_SUPERSET_DATABASE_URI", "KPI_SUPERSET_HTTPS"}
+    assert read - optional == set(handed) - {"SUPERSET_CONFIG_PATH"}
+    assert "superset_https" in Settings.model_fields, "each setting reaches the services as KPI_*"
 
 
 def test_each_dashboard_is_an_exposure_of_the_marts_it_reads() -> None:

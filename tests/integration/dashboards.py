@@ -1,29 +1,61 @@
 """Help for tests of a running Superset: log in, look into its database, read a page as a person does."""
 
+import os
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx
 import yaml
-from playwright.sync_api import Page
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ConsoleMessage, Page, Response, sync_playwright
 
-from national_kpi.paths import Paths
+from national_kpi.cycle.obligations import open_periods
+from national_kpi.dashboards import (
+    ADMIN_USER,
+    ENGINEER_USER,
+    TASKFORCE_USER,
+    agency_password_file,
+)
+from national_kpi.ledger.session import one_at_a_time
+from national_kpi.paths import SUPERSET_ASSETS_DIR, Paths
+from national_kpi.settings import Settings
+from national_kpi.warehouse.build import build
+from national_kpi.warehouse.publish import publish
+from tests.integration.building import new_platform, take_in_samples
+
+READY_SECONDS = 120
 
 VIETNAMESE = re.compile(
     "[àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ]", re.IGNORECASE
 )
 
 
-def answers(address: str) -> bool:
-    try:
-        return httpx.get(f"{address}/health", timeout=5, trust_env=False).status_code == 200
-    except httpx.HTTPError:
-        return False
+def published_platform(folder: Path, now: datetime) -> Settings:
+    """A platform with the samples published, and reports owed."""
+    context = new_platform(folder)
+    with one_at_a_time(context.engine) as session:
+        open_periods(session, context.catalogue, now)
+    take_in_samples(context, now)
+    build(context.paths, context.engine, as_of=now.date(), now=now)
+    publish(context.settings, context.paths, context.engine, now=now)
+    context.engine.dispose()
+    return context.settings
+
+
+def password(paths: Paths, user: str) -> str:
+    files = {
+        ADMIN_USER: paths.secrets / "superset_admin_password",
+        TASKFORCE_USER: paths.secrets / "superset_taskforce_password",
+        ENGINEER_USER: paths.secrets / "superset_engineer_password",
+    }
+    return files.get(user, agency_password_file(paths, user)).read_text()
 
 
 @contextmanager
@@ -48,6 +80,83 @@ def declared(folder: Path, kind: str) -> dict[str, dict[str, Any]]:
     """The assets of a kind in a folder of assets, by uuid."""
     assets = (yaml.safe_load(file.read_text("utf-8")) for file in (folder / kind).rglob("*.yaml"))
     return {asset["uuid"]: asset for asset in assets}
+
+
+@contextmanager
+def browser() -> Iterator[Page]:
+    """A page of a browser."""
+    chromium = shutil.which("chromium")
+    assert chromium, "chromium is not installed: apt-get install chromium"
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=chromium, args=[] if os.getuid() else ["--no-sandbox"]
+        )
+        yield running.new_page(viewport={"width": 1366, "height": 768}, locale="vi-VN")
+        running.close()
+
+
+def log_in(page: Page, address: str, user: str, secret: str) -> None:
+    """Log in as a person does."""
+    page.goto(f"{address}/login/")
+    page.fill("input#username", user)
+    page.fill("input#password", secret)
+    page.click("button[type=submit]")
+    page.wait_for_url("**/superset/dashboard/**")
+
+
+def tiles_of(page: Page, address: str, name: str) -> dict[str, str]:
+    """The texts of a dashboard's charts by name, once it is whole, no wider than the page and Vietnamese."""
+    dashboard = yaml.safe_load((SUPERSET_ASSETS_DIR / "dashboards" / f"{name}.yaml").read_text("utf-8"))
+    charts = {
+        yaml.safe_load((SUPERSET_ASSETS_DIR / "charts" / f"{chart}.yaml").read_text("utf-8"))["slice_name"]
+        for row in dashboard["rows"]
+        for chart in row["charts"]
+    }
+    wrong: list[str] = []
+
+    def note_response(response: Response) -> None:
+        own = response.url.startswith((address, "data:", "blob:"))
+        if not own or response.status >= 400:
+            wrong.append(f"{response.status} {response.url}")
+
+    def note_message(message: ConsoleMessage) -> None:
+        # Superset asks for a picture of its makers, which the content security policy does not let it load.
+        if message.type == "error" and "scarf.sh" not in message.text:
+            wrong.append(message.text)
+
+    page.on("response", note_response)
+    page.on("console", note_message)
+    page.goto(f"{address}/superset/dashboard/{dashboard['slug']}/")
+    page.wait_for_function(
+        "count => document.querySelectorAll('[data-test=slice-container]').length === count"
+        " && !document.querySelector('.loading')",
+        arg=len(charts),
+        timeout=1000 * READY_SECONDS,
+    )
+    page.remove_listener("response", note_response)
+    page.remove_listener("console", note_message)
+    tiles = {
+        str(tile.get_attribute("data-test-chart-name")): tile.inner_text()
+        for tile in page.locator("[data-test=chart-grid-component]").all()
+    }
+    assert set(tiles) == charts
+    assert texts_not_in_vietnamese(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1366
+    assert page.locator("[role=alert], .ant-empty, .ant-alert-error").count() == 0
+    assert wrong == []
+    assert serious_violations(page) == []
+    return tiles
+
+
+def serious_violations(page: Page) -> list[str]:
+    """What people with impairments could not use of our own markup: the Handlebars charts and the links."""
+    found = Axe().run(page, context={"include": [[".handlebars"], [".kpi-links"]]}).response["violations"]
+    return [
+        f"{violation['id']}: {node['html'][:200]} {node['failureSummary']}"
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]
 
 
 def texts_not_in_vietnamese(page: Page) -> list[str]:

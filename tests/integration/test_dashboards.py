@@ -4,7 +4,6 @@ import io
 import os
 import re
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -18,55 +17,43 @@ import httpx
 import openpyxl
 import pytest
 import yaml
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import Page
 
 from national_kpi.clock import HANOI
-from national_kpi.cycle.obligations import open_periods
 from national_kpi.dashboards import (
     ADMIN_USER,
     TASKFORCE_USER,
     check_dashboards,
     import_dashboards,
     process,
-    superset_command,
+    serving,
     superset_environment,
 )
 from national_kpi.errors import DashboardError
-from national_kpi.ledger.session import one_at_a_time
 from national_kpi.paths import SUPERSET_ASSETS_DIR, Paths
 from national_kpi.settings import Settings
-from national_kpi.warehouse.build import build
-from national_kpi.warehouse.publish import publish
-from tests.integration.building import new_platform, take_in_samples
 from tests.integration.dashboards import (
-    answers,
+    READY_SECONDS,
+    browser,
     declared,
     known_to_superset,
+    log_in,
     logged_in,
+    password,
+    published_platform,
     texts_not_in_vietnamese,
+    tiles_of,
 )
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=HANOI)
 MINISTRY = "Bộ Tài nguyên và Môi trường"
 DASHBOARD = "/superset/dashboard/tong-quan-quoc-gia/"
 RANKING = SUPERSET_ASSETS_DIR / "charts" / "ranking_ministries.yaml"
-READY_SECONDS = 120
 
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A platform with the samples published, and Superset on a free port."""
-    context = new_platform(tmp_path_factory.mktemp("dashboards"))
-    with one_at_a_time(context.engine) as session:
-        open_periods(session, context.catalogue, NOW)
-    take_in_samples(context, NOW)
-    build(context.paths, context.engine, as_of=NOW.date(), now=NOW)
-    publish(context.settings, context.paths, context.engine, now=NOW)
-    context.engine.dispose()
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return context.settings.model_copy(update={"superset_port": listener.getsockname()[1]})
+    return published_platform(tmp_path_factory.mktemp("dashboards"), NOW)
 
 
 @pytest.fixture(scope="module")
@@ -83,25 +70,8 @@ def imported(paths: Paths) -> Paths:
 @pytest.fixture(scope="module")
 def superset(settings: Settings, imported: Paths) -> Iterator[str]:
     """The address of the Superset that serves it."""
-    environ = {**os.environ, **superset_environment(imported)}
-    log = imported.logs / "superset.log"
-    with log.open("w") as output:
-        server = subprocess.Popen(superset_command(settings), env=environ, stdout=output, stderr=output)
-    address = f"http://127.0.0.1:{settings.superset_port}"
-    try:
-        deadline = time.monotonic() + READY_SECONDS
-        while not answers(address):
-            assert server.poll() is None and time.monotonic() < deadline, log.read_text()[-3000:]
-            time.sleep(0.5)
+    with serving(settings) as address:
         yield address
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def password(paths: Paths, user: str) -> str:
-    name = {ADMIN_USER: "superset_admin_password", TASKFORCE_USER: "superset_taskforce_password"}[user]
-    return (paths.secrets / name).read_text()
 
 
 def apply(paths: Paths, folder: Path, *steps: str) -> subprocess.CompletedProcess[str]:
@@ -143,7 +113,7 @@ def test_a_second_import_has_nothing_to_do(imported: Paths) -> None:
 
 def test_keys_and_passwords_are_generated_and_nobody_elses(imported: Paths) -> None:
     secrets = [file for file in imported.secrets.iterdir() if file.name.startswith("superset_")]
-    assert len({file.read_text() for file in secrets}) == len(secrets) == 3
+    assert len({file.read_text() for file in secrets}) == len(secrets) == 4
     assert all(len(file.read_text()) >= 32 and file.stat().st_mode & 0o777 == 0o600 for file in secrets)
 
 
@@ -353,22 +323,13 @@ def test_nothing_from_outside_may_be_loaded(superset: str) -> None:
 @pytest.fixture(scope="module")
 def page(superset: str, imported: Paths) -> Iterator[Page]:
     """A browser in which the task force has logged in; it notes what it asked of other hosts."""
-    chromium = shutil.which("chromium")
-    assert chromium, "chromium is not installed: apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=[] if os.getuid() else ["--no-sandbox"]
-        )
-        page = browser.new_page(viewport={"width": 1366, "height": 768}, locale="vi-VN")
+    with browser() as page:
         page.goto(f"{superset}/login/")
         page.wait_for_selector("input#password")
         assert texts_not_in_vietnamese(page) == []
-        page.fill("input#username", TASKFORCE_USER)
-        page.fill("input#password", password(imported, TASKFORCE_USER))
-        page.click("button[type=submit]")
+        log_in(page, superset, TASKFORCE_USER, password(imported, TASKFORCE_USER))
         page.wait_for_url(f"**{DASHBOARD}**")
         yield page
-        browser.close()
 
 
 SHOWN = {
@@ -392,60 +353,9 @@ SHOWN = {
 @pytest.mark.needs_chromium
 @pytest.mark.parametrize("name", SHOWN)
 def test_a_dashboard_is_whole_and_reads_vietnamese_throughout(superset: str, page: Page, name: str) -> None:
-    dashboard = yaml.safe_load(
-        (SUPERSET_ASSETS_DIR / "dashboards" / f"{name}.yaml").read_text(encoding="utf-8")
-    )
-    names = [chart for row in dashboard["rows"] for chart in row["charts"]]
-    charts = {
-        yaml.safe_load((SUPERSET_ASSETS_DIR / "charts" / f"{chart}.yaml").read_text("utf-8"))["slice_name"]
-        for chart in names
-    }
-    wrong: list[str] = []
-
-    def note_response(response: Response) -> None:
-        own = response.url.startswith((superset, "data:", "blob:"))
-        if not own or response.status >= 400:
-            wrong.append(f"{response.status} {response.url}")
-
-    def note_message(message: ConsoleMessage) -> None:
-        # Superset asks for a picture of its makers, which the content security policy does not let it load.
-        if message.type == "error" and "scarf.sh" not in message.text:
-            wrong.append(message.text)
-
-    page.on("response", note_response)
-    page.on("console", note_message)
-    page.goto(f"{superset}/superset/dashboard/{dashboard['slug']}/")
-    page.wait_for_function(
-        "count => document.querySelectorAll('[data-test=slice-container]').length === count"
-        " && !document.querySelector('.loading')",
-        arg=len(charts),
-        timeout=1000 * READY_SECONDS,
-    )
-    page.remove_listener("response", note_response)
-    page.remove_listener("console", note_message)
-    tiles = {
-        str(tile.get_attribute("data-test-chart-name")): tile.inner_text()
-        for tile in page.locator("[data-test=chart-grid-component]").all()
-    }
-    assert set(tiles) == charts
+    tiles = tiles_of(page, superset, name)
     for chart, text in SHOWN[name].items():
         assert re.search(text, tiles[chart]), tiles[chart]
-    assert texts_not_in_vietnamese(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= 1366
-    assert page.locator("[role=alert], .ant-empty, .ant-alert-error").count() == 0
-    assert wrong == []
-    assert serious_violations(page) == []
-
-
-def serious_violations(page: Page) -> list[str]:
-    """What people with impairments could not use of our own markup: the Handlebars charts and the links."""
-    found = Axe().run(page, context={"include": [[".handlebars"], [".kpi-links"]]}).response["violations"]
-    return [
-        f"{violation['id']}: {node['html'][:200]} {node['failureSummary']}"
-        for violation in found
-        if violation["impact"] in ("serious", "critical")
-        for node in violation["nodes"]
-    ]
 
 
 @pytest.mark.needs_chromium

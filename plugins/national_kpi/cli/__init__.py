@@ -10,6 +10,7 @@ from national_kpi.errors import KpiPlatformError
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 COMMANDS = {
+    "account": ("account",),
     "audit": ("audit",),
     "brief": ("brief",),
     "catalogue": ("catalogue",),

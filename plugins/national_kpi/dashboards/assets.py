@@ -1,41 +1,55 @@
 """What Superset shows: prepared once, imported when the files changed, checked after a publication."""
 
 import hashlib
+import json
 import os
-import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
+from national_kpi.catalogue import load_catalogue
+from national_kpi.clock import now
 from national_kpi.dashboards.process import run_apply
+from national_kpi.dashboards.secret_files import agencies_with_account, agency_password_file, provide
 from national_kpi.errors import DashboardError
-from national_kpi.paths import SUPERSET_ASSETS_DIR, Paths
+from national_kpi.paths import CATALOGUE_DIR, SUPERSET_ASSETS_DIR, Paths
 from national_kpi.settings import PROJECT_ROOT
 
 ADMIN_USER = "admin"
 TASKFORCE_USER = "tocongtac"
+ENGINEER_USER = "kysu"
 _INSTALLATION = (
     PROJECT_ROOT / "requirements" / "superset.txt",
-    SUPERSET_ASSETS_DIR / "apply.py",
-    SUPERSET_ASSETS_DIR / "superset_config.py",
+    *(SUPERSET_ASSETS_DIR / name for name in ("accounts.py", "apply.py", "guard.py", "superset_config.py")),
 )
-_SECRETS = ("superset_secret_key", "superset_admin_password", "superset_taskforce_password")
+_SECRETS = (
+    "superset_secret_key",
+    "superset_admin_password",
+    "superset_engineer_password",
+    "superset_taskforce_password",
+)
 _DATABASE_URI = "KPI_SUPERSET_DATABASE_URI"
 
 
-def prepare_superset(paths: Paths) -> None:
-    """Generate what is missing of keys and passwords, migrate Superset's database, create roles and users.
+def prepare_superset(paths: Paths, *, again: bool = False) -> None:
+    """Generate what is missing of keys and passwords, migrate Superset's database, create roles and accounts.
 
+    A secret that is in the environment, as `KPI_` and the name of its file in capitals, is taken from there.
     Skipped when nothing it depends on has changed. Needs no snapshot.
 
     Args:
         paths: the home.
+        again: even if nothing has changed.
 
     Raises:
         DashboardError: Superset is not installed or refuses.
     """
     paths.secrets.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name in _SECRETS:
-        _generate(paths.secrets / name)
+        provide(paths.secrets / name)
+    for code in agencies_with_account(paths):
+        provide(agency_password_file(paths, code))
+    if again:
+        _stamp(paths, "prepare").unlink(missing_ok=True)
     _run_when_changed(paths, "prepare", _state(paths, _INSTALLATION))
 
 
@@ -92,7 +106,7 @@ def _run_when_changed(paths: Paths, step: str, state: str) -> None:
     if stamp.exists() and stamp.read_text() == state and not database_is_gone:
         return
     stamp.unlink(missing_ok=True)
-    run_apply(paths, step)
+    run_apply(paths, step, {"KPI_AGENCY_NAMES": json.dumps(_agency_names(paths))})
     stamp.write_text(state)
 
 
@@ -102,23 +116,23 @@ def _stamp(paths: Paths, step: str) -> Path:
 
 
 def _state(paths: Paths, files: Iterable[Path]) -> str:
-    """One hash of all that a step depends on: files, Superset's database, keys and passwords."""
+    """One hash of all that a step depends on: files, Superset's database, secrets, names of agencies."""
     digest = hashlib.sha256(os.environ.get(_DATABASE_URI, "").encode())
     for file in files:
         digest.update(f"{file.name}\n".encode() + file.read_bytes())
-    for name in _SECRETS:
-        digest.update(str((paths.secrets / name).stat().st_mtime_ns).encode())
+    for file in sorted(paths.secrets.glob("superset_*")):
+        digest.update(f"{file.name} {file.stat().st_mtime_ns}\n".encode())
+    digest.update(json.dumps(_agency_names(paths)).encode())
     return digest.hexdigest()
 
 
-def _generate(file: Path) -> None:
-    """Write a random secret only its owner can read; an existing one stays."""
-    if file.exists():
-        return
-    temporary = file.with_name(f".{file.name}.{os.getpid()}")
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
-        stream.write(secrets.token_urlsafe(32))
-    temporary.replace(file)
+def _agency_names(paths: Paths) -> dict[str, str]:
+    """The names of the agencies that have an account, by code."""
+    codes = agencies_with_account(paths)
+    if not codes:
+        return {}
+    catalogue, today = load_catalogue(CATALOGUE_DIR), now().date()
+    return {code: holder.name_vi for code in codes if (holder := catalogue.holder(code, today))}
 
 
 def _require_snapshot(paths: Paths) -> None:

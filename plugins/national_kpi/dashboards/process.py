@@ -6,7 +6,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from national_kpi.errors import DashboardError
@@ -96,12 +96,13 @@ def _answers(address: str) -> bool:
         return False
 
 
-def run_apply(paths: Paths, step: str) -> None:
+def run_apply(paths: Paths, step: str, environment: Mapping[str, str] | None = None) -> None:
     """Run one step of `superset_assets/apply.py`; what it says goes to `log/superset-<step>.log`.
 
     Args:
         paths: the home.
         step: `prepare`, `import` or `check`.
+        environment: what the step needs beside what every Superset process needs.
 
     Raises:
         DashboardError: Superset is not installed, or `apply.py` says what is wrong.
@@ -119,7 +120,7 @@ def run_apply(paths: Paths, step: str) -> None:
             # Isolated (-I): neither PYTHONPATH nor the folder of the script may shadow Superset's modules.
             status = subprocess.run(
                 [python, "-I", _APPLY, step],
-                env={**os.environ, **superset_environment(paths)},
+                env={**os.environ, **superset_environment(paths), **(environment or {})},
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 timeout=_APPLY_SECONDS,
