@@ -296,6 +296,7 @@ HTML_SANITIZATION_SCHEMA_EXTENSIONS = {
     "attributes": {
         "*": ["className", "style", "role", "ariaLabel", "title"],
         "a": ["dataAgency", "dataKpi", "dataSystem", "tabIndex"],
+        "div": ["tabIndex"],
         "svg": ["viewBox", "x", "y", "width", "height"],
         "path": ["d"],
         "text": ["x", "y"],
