@@ -107,29 +107,37 @@ class Year:
         if any(period["is_due"] for period in self._periods()):
             self._at(day, "00:05", self._build, can_crash=False)
         self._at(day, "01:30", self._close_periods)
-        self._at(day, "01:40", self._tell_restatements)
+        self._at(day, "01:40", self._tell_restatements, draws=True)
         self._plan(day)
-        self._at(day, "07:00", self._brief, can_crash=False)
-        self._at(day, "07:30", self._remind)
+        self._at(day, "07:00", self._brief, can_crash=False, draws=True)
+        self._at(day, "07:30", self._remind, draws=True)
         for sending in sorted(self._sendings, key=lambda one: one.moment):
             if sending.moment.date() == day:
                 self._send(sending)
         if self._days.is_working(day):
-            self._at(day, "10:00", self._certify)
+            self._at(day, "10:00", self._certify, draws=True)
         if self._has_received:
             self._at(day, "16:00", self._build, can_crash=False)
             self._at(day, "16:30", self._close_periods)
-            self._at(day, "16:40", self._tell_restatements)
+            self._at(day, "16:40", self._tell_restatements, draws=True)
 
-    def _at(self, day: date, hour: str, act: Callable[[], None], *, can_crash: bool = True) -> None:
-        """Run a DAG at an hour; sometimes a process dies while running it, sometimes it is run again."""
+    def _at(
+        self, day: date, hour: str, act: Callable[[], None], *, can_crash: bool = True, draws: bool = False
+    ) -> None:
+        """Run a DAG at an hour; sometimes a process dies while running it, sometimes it is run again.
+
+        One that draws pages has a process of its own: it starts threads, after which none could be forked.
+        """
         self._moment = datetime.combine(day, time.fromisoformat(hour), HANOI)
         if can_crash and self._dice.random() < self._crash_share:
             change = int(self._dice.integers(CHANGES))
             self.crashes += in_a_child(dying_at(change, self._ctx.paths.home, act)) < 0
-        act()
-        if can_crash and self._dice.random() < self._crash_share:
-            act()
+        runs = 1 + (can_crash and self._dice.random() < self._crash_share)
+        for _ in range(runs):
+            if draws:
+                assert in_a_child(act) == 0
+            else:
+                act()
 
     def _task(self, dag_id: str, task_id: str) -> Callable[..., Any]:
         task = self._bag.dags[dag_id].get_task(task_id)
