@@ -21,7 +21,13 @@ from playwright.sync_api import Page, sync_playwright
 from national_kpi.catalogue import load_catalogue
 from national_kpi.clock import now
 from national_kpi.cycle.obligations import open_periods
-from national_kpi.dashboards import TASKFORCE_USER, import_dashboards, serving
+from national_kpi.dashboards import (
+    TASKFORCE_USER,
+    agency_password_file,
+    import_dashboards,
+    open_account,
+    serving,
+)
 from national_kpi.intake.context import IntakeContext
 from national_kpi.intake.drop import prepare_folders
 from national_kpi.intake.parallel import sweep_in_parallel
@@ -35,6 +41,7 @@ from national_kpi.warehouse.publish import publish
 
 IMAGES = PROJECT_ROOT / "docs" / "images" / "dashboards"
 WIDTH, SECONDS = 1366, 120
+AGENCY = "G19"
 SIMULATE = ("simulate", "--months", "10", "--first-month", "2026-01", "--services", "20", "--seed", "7")
 
 
@@ -93,26 +100,34 @@ def take_in_and_publish(context: IntakeContext) -> Settings:
 
 
 def photograph(settings: Settings, folder: Path) -> None:
-    """Every dashboard of the task force, whole."""
+    """Every dashboard, whole: the task force's, and that of an agency."""
+    paths = Paths.of(settings)
+    open_account(paths, load_catalogue(CATALOGUE_DIR), AGENCY, now().date())
+    readers = {
+        "task force": (TASKFORCE_USER, paths.secrets / "superset_taskforce_password"),
+        "agency": (AGENCY, agency_password_file(paths, AGENCY)),
+    }
     folder.mkdir(parents=True, exist_ok=True)
-    chromium = shutil.which("chromium") or "chromium"
+    files = sorted((SUPERSET_ASSETS_DIR / "dashboards").glob("*.yaml"))
+    dashboards = [yaml.safe_load(file.read_text("utf-8")) for file in files]
     with serving(settings) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=chromium, args=[] if os.getuid() else ["--no-sandbox"]
+            executable_path=shutil.which("chromium"), args=[] if os.getuid() else ["--no-sandbox"]
         )
-        page = browser.new_page(viewport={"width": WIDTH, "height": 768}, locale="vi-VN")
-        page.goto(f"{address}/login/")
-        page.fill("input#username", TASKFORCE_USER)
-        page.fill("input#password", (Paths.of(settings).secrets / "superset_taskforce_password").read_text())
-        page.click("button[type=submit]")
-        page.wait_for_url("**/superset/dashboard/**")
-        for file in sorted((SUPERSET_ASSETS_DIR / "dashboards").glob("*.yaml")):
-            dashboard = yaml.safe_load(file.read_text("utf-8"))
-            if dashboard["audience"] == "task force":
+        for audience, (user, password) in readers.items():
+            page = browser.new_page(viewport={"width": WIDTH, "height": 768}, locale="vi-VN")
+            page.goto(f"{address}/login/")
+            page.fill("input#username", user)
+            page.fill("input#password", password.read_text())
+            page.click("button[type=submit]")
+            page.wait_for_url("**/superset/dashboard/**")
+            for dashboard in (one for one in dashboards if one["audience"] == audience):
                 page.goto(f"{address}/superset/dashboard/{dashboard['slug']}/")
                 wait_until_drawn(page, sum(len(row["charts"]) for row in dashboard["rows"]))
-                page.screenshot(path=folder / f"{dashboard['slug']}.jpg", quality=80)
-                print(folder / f"{dashboard['slug']}.jpg")
+                picture = folder / f"{dashboard['slug']}.jpg"
+                page.screenshot(path=picture, quality=80)
+                print(picture)
+            page.close()
         browser.close()
 
 

@@ -16,13 +16,14 @@ import json
 import os
 import re
 import sys
+from codecs import BOM_UTF8
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from flask import Flask, g, has_app_context, redirect, request
+from flask import Flask, Response, g, has_app_context, redirect, request
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.middleware.shared_data import SharedDataMiddleware
 
@@ -120,8 +121,6 @@ D3_TIME_FORMAT = {
     "shortMonths": [f"Th{month}" for month in range(1, 13)],
 }
 CURRENCIES = ["VND"]
-# With its mark, by which spreadsheets know the encoding of a downloaded file.
-CSV_EXPORT = {"encoding": "utf-8-sig"}
 
 
 def _compile_translations() -> Path:
@@ -201,6 +200,14 @@ def _open_on_the_dashboard(app: Flask) -> None:
         """Browsers offer to store the colours of a dashboard's series; they are in the files."""
         offered = request.method == "PUT" and re.fullmatch(r"/api/v1/dashboard/\d+/colors", request.path)
         return {"result": "unchanged"} if offered else None
+
+    @app.after_request
+    def mark_encoding(response: Response) -> Response:
+        """Spreadsheets know the encoding of a downloaded file by its mark, which Superset 6.1 leaves out."""
+        if response.mimetype == "text/csv" and not response.is_streamed:
+            content = response.get_data().removeprefix(BOM_UTF8)
+            response.set_data(BOM_UTF8 + content)
+        return response
 
 
 FLASK_APP_MUTATOR = _open_on_the_dashboard

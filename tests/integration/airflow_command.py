@@ -1,11 +1,17 @@
 """Airflow's command on a platform home, in an Airflow of its own."""
 
 import os
+import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
+from filelock import FileLock
+
 from national_kpi.settings import PROJECT_ROOT
+
+MIGRATED = PROJECT_ROOT / ".pytest_cache" / f"airflow-{version('apache-airflow')}.db"
 
 
 def airflow_environment(home: Path, airflow_home: Path) -> dict[str, str]:
@@ -30,3 +36,15 @@ def airflow(environment: dict[str, str], *arguments: str, status: int = 0) -> st
     )  # fmt: skip
     assert done.returncode == status, done.stdout + done.stderr
     return done.stdout + done.stderr
+
+
+def migrate_airflow(environment: dict[str, str]) -> None:
+    """Give Airflow an empty database of its own; it is migrated once for all tests, and then copied."""
+    folder = Path(environment["AIRFLOW_HOME"])
+    folder.mkdir(parents=True, exist_ok=True)
+    MIGRATED.parent.mkdir(exist_ok=True)
+    with FileLock(MIGRATED.with_suffix(".lock")):
+        if not MIGRATED.exists():
+            airflow(environment, "db", "migrate")
+            shutil.copyfile(folder / "airflow.db", MIGRATED)
+    shutil.copyfile(MIGRATED, folder / "airflow.db")

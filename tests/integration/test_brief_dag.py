@@ -16,7 +16,7 @@ from national_kpi.intake.context import IntakeContext
 from national_kpi.ledger.cycle import AuditEvent, BriefIssue
 from national_kpi.ledger.session import one_at_a_time
 from national_kpi.warehouse.asked import database_for
-from tests.integration.airflow_command import airflow, airflow_environment
+from tests.integration.airflow_command import airflow, airflow_environment, migrate_airflow
 
 NOW = datetime(2026, 8, 17, 7, tzinfo=HANOI)
 MONTHLY = "20260814-monthly-2026-M07-1"
@@ -35,7 +35,7 @@ def test_the_month_is_briefed_once_however_often_the_dag_runs(context: IntakeCon
     with one_at_a_time(context.engine) as session:
         open_periods(session, context.catalogue, NOW)
     environment = airflow_environment(context.paths.home, tmp_path / "airflow")
-    airflow(environment, "db", "migrate")
+    migrate_airflow(environment)
     airflow(environment, "dags", "test", "brief", "2026-08-17T07:00:00+07:00")
     assert noted(context) == ([MONTHLY], [MONTHLY])
     airflow(environment, "dags", "test", "brief", "2026-08-18T07:00:00+07:00")

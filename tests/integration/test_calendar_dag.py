@@ -10,7 +10,7 @@ from national_kpi.clock import HANOI
 from national_kpi.intake.context import IntakeContext
 from national_kpi.ledger.models import Obligation
 from national_kpi.stack.up import prepare_ledger_and_folders
-from tests.integration.airflow_command import airflow, airflow_environment
+from tests.integration.airflow_command import airflow, airflow_environment, migrate_airflow
 
 NOW = datetime(2026, 1, 1, 0, 1, tzinfo=HANOI)
 
@@ -22,7 +22,7 @@ def owed(context: IntakeContext) -> int:
 
 def test_the_dag_opens_what_has_begun_and_nothing_twice(context: IntakeContext, tmp_path: Path) -> None:
     environment = airflow_environment(context.paths.home, tmp_path / "airflow")
-    airflow(environment, "db", "migrate")
+    migrate_airflow(environment)
     airflow(environment, "dags", "test", "reporting_calendar")
     opened = owed(context)
     assert opened >= 59 * (4 * 11 + 2 * 4)  # what had begun by November 2026

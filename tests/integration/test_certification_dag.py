@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from national_kpi.ledger.period_states import period_events, period_states
 from national_kpi.stack.credentials import AIRFLOW_USER, airflow_credentials
 from national_kpi.stack.services import environment
-from tests.integration.airflow_command import airflow
+from tests.integration.airflow_command import migrate_airflow
 from tests.integration.certified_home import PERIOD, Home
 
 SECONDS = 240
@@ -120,7 +120,7 @@ def running(certified_home: Home, tmp_path: Path) -> Iterator[RunningAirflow]:
     # Only what the test wakes may run: a build would start otherwise.
     environ = environment(settings, context.paths, credentials)
     environ["AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION"] = "True"
-    airflow(environ, "db", "migrate")
+    migrate_airflow(environ)
     with ExitStack() as services:
         for name in ("api-server", "scheduler", "dag-processor"):
             services.enter_context(service(environ, tmp_path / f"{name}.log", name))

@@ -6,7 +6,7 @@ from pathlib import Path
 from national_kpi.intake.context import IntakeContext
 from national_kpi.paths import SAMPLES_DIR
 from national_kpi.sources.sample_server import SampleServer
-from tests.integration.airflow_command import airflow, airflow_environment
+from tests.integration.airflow_command import airflow, airflow_environment, migrate_airflow
 
 
 def test_the_dag_drops_what_the_source_publishes(context: IntakeContext, tmp_path: Path) -> None:
@@ -16,7 +16,7 @@ def test_the_dag_drops_what_the_source_publishes(context: IntakeContext, tmp_pat
             **airflow_environment(context.paths.home, tmp_path / "airflow"),
             "AIRFLOW_CONN_KPI_ROAD_TRANSPORT": f"http://127.0.0.1:{server.server_port}",
         }
-        airflow(environment, "db", "migrate")
+        migrate_airflow(environment)
         said = airflow(environment, "dags", "test", "pull_sources")
         server.shutdown()
     (file,) = context.paths.inbox("G17").iterdir()

@@ -153,6 +153,7 @@ def test_every_way_of_getting_it_wrong_occurs(catalogue: Catalogue, tmp_path: Pa
     assert len(KINDS) >= len(structural)
 
 
+@pytest.mark.proof_only
 def test_a_lake_that_was_never_submitted_is_built(catalogue: Catalogue, tmp_path: Path) -> None:
     paths = prepare_home(tmp_path / "nation", tmp_path / "var", {})
     nation = nation_of(catalogue, None)

@@ -12,7 +12,7 @@ from national_kpi.clock import HANOI
 from national_kpi.intake.context import IntakeContext
 from national_kpi.ledger.models import Build
 from national_kpi.paths import SAMPLES_DIR
-from tests.integration.airflow_command import airflow, airflow_environment
+from tests.integration.airflow_command import airflow, airflow_environment, migrate_airflow
 from tests.integration.building import drop
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=HANOI)
@@ -21,7 +21,7 @@ NOW = datetime(2026, 11, 20, 9, 0, tzinfo=HANOI)
 @pytest.fixture
 def environment(context: IntakeContext, tmp_path: Path) -> dict[str, str]:
     environment = airflow_environment(context.paths.home, tmp_path / "airflow")
-    airflow(environment, "db", "migrate")
+    migrate_airflow(environment)
     return environment
 
 
