@@ -88,9 +88,9 @@ unit: .venv/.installed ## unit tests
 contracts: $(ENVIRONMENTS) ## drift tests: what is declared in two places agrees
 	timeout 2m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/contracts
 integration: $(ENVIRONMENTS) ## dbt, ledger, Superset and Airflow's parts, for real
-	timeout 29m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/integration
+	timeout 27.5m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/integration
 e2e: $(ENVIRONMENTS) ## the running platform, through the drop folder and a browser
-	timeout 8.5m $(PYTEST) -q $(LEFT_OUT) tests/e2e
+	timeout 10m $(PYTEST) -q $(LEFT_OUT) tests/e2e
 
 .PHONY: proof
 proof: $(ENVIRONMENTS) ## what the tests prove by a sample, whole: every kill, damaged files by the thousand
