@@ -86,9 +86,9 @@ sql: .venv/.installed ## sqlfluff on the dbt models
 unit: .venv/.installed ## unit tests
 	timeout 5m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/unit
 contracts: $(ENVIRONMENTS) ## drift tests: what is declared in two places agrees
-	timeout 2m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/contracts
+	timeout 1.5m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/contracts
 integration: $(ENVIRONMENTS) ## dbt, ledger, Superset and Airflow's parts, for real
-	timeout 27.5m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/integration
+	timeout 28m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/integration
 e2e: $(ENVIRONMENTS) ## the running platform, through the drop folder and a browser
 	timeout 10m $(PYTEST) -q $(LEFT_OUT) tests/e2e
 
