@@ -156,7 +156,8 @@ def test_the_newest_usable_build_is_taken(tmp_path: Path, earlier: Path, folder:
 def test_the_key_follows_what_the_tables_are_made_from(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    project = Path(shutil.copytree(carry.DBT_PROJECT_DIR, tmp_path / "dbt_project"))
+    made = shutil.ignore_patterns("target", "logs")
+    project = Path(shutil.copytree(carry.DBT_PROJECT_DIR, tmp_path / "dbt_project", ignore=made))
     monkeypatch.setattr(carry, "DBT_PROJECT_DIR", project)
     catalogue = load_catalogue(CATALOGUE_DIR)
     key = models_key(catalogue)
