@@ -76,8 +76,9 @@ def compose(describe: Describe, folder: Path = ASSETS) -> dict[str, Asset]:
         AssetError: a file names what is not there, or a column has no texts.
     """
     ((_, database),) = read("databases", folder).items()
+    columns = read_file("columns.yaml", folder)
     datasets = {
-        name: _dataset(name, dataset, database["uuid"], describe, folder)
+        name: _dataset(name, dataset, database["uuid"], columns, describe, folder)
         for name, dataset in read("datasets", folder).items()
     }
     palette = read_file("palette.yaml", folder)
@@ -98,8 +99,10 @@ def compose(describe: Describe, folder: Path = ASSETS) -> dict[str, Asset]:
 # --- Datasets -----------------------------------------------------------------------------------------
 
 
-def _dataset(name: str, dataset: Asset, database: str, describe: Describe, folder: Path) -> Asset:
-    texts = {**read_file("columns.yaml", folder), **dataset.get("texts", {})}
+def _dataset(
+    name: str, dataset: Asset, database: str, shared: Asset, describe: Describe, folder: Path
+) -> Asset:
+    texts = {**shared, **dataset.get("texts", {})}
     sql = for_accounts(dataset, folder) if name.startswith(AGENCY_DATASETS) else dataset["sql"]
     columns = []
     for column, column_type in describe(sql):
@@ -115,7 +118,6 @@ def _dataset(name: str, dataset: Asset, database: str, describe: Describe, folde
                 "description": description,
             }
         )
-    calculated = [{"is_dttm": False, **column} for column in dataset.get("calculated", [])]
     return {
         **COMMON,
         "table_name": name,
@@ -127,7 +129,7 @@ def _dataset(name: str, dataset: Asset, database: str, describe: Describe, folde
         "source_db_engine": "duckdb",
         "description": dataset["description"],
         "sql": sql,
-        "columns": columns + calculated,
+        "columns": columns,
         "metrics": dataset.get("metrics", []),
     }
 
@@ -223,8 +225,7 @@ class _Dashboard:
 
     def composed(self, palette: Asset) -> Asset:
         return {
-            "version": "1.0.0",
-            "is_managed_externally": True,
+            **COMMON,
             "dashboard_title": self.said["dashboard_title"],
             "slug": self.said["slug"],
             "uuid": self.said["uuid"],
