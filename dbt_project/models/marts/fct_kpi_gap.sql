@@ -53,11 +53,41 @@ periods as (
 
 compared as (
     select
-        *,
+        gaps.*,
+        agencies.agency_code,
+        agencies.agency_name_vi,
+        agencies.agency_kind,
+        kpis.kpi_name_vi,
+        kpis.is_headline_kpi,
+        kpis.counted_vi,
+        case when gaps.unit = '%' then cast(gaps.value - gaps.required_value as decimal(28, 6)) end as gap_pp,
+        gaps.is_primary
+        and gap_pp is not null
+        and agencies.agency_kind in ('ministry', 'ministry_level', 'government_agency', 'province') as is_counted,
         case when left(operator, 1) = '>' then '>=' else '<=' end as pace_operator,
         {{ all_meet("operator", "value_low", "value_high", "required_value") }} as is_surely_met,
         {{ none_meet("operator", "value_low", "value_high", "required_value") }} as is_surely_short
     from gaps
+    inner join agencies on gaps.agency_id = agencies.agency_id
+    inner join kpis
+        on
+            gaps.kpi_code = kpis.kpi_code
+            and gaps.period_end between kpis.valid_from and kpis.valid_until
+),
+
+-- What the figure of all agencies together would gain if this one reached its target: its shortfall, weighed by
+-- its denominator, or, where one of them gave a percentage only, by one among those with a value.
+effects as (
+    select
+        kpi_code,
+        basis,
+        period_code,
+        coalesce(bool_and(denominator is not null) and sum(denominator) > 0, false) as is_weighted,
+        sum(denominator) as denominators,
+        count(*) as values_count
+    from compared
+    where is_counted
+    group by kpi_code, basis, period_code
 ),
 
 judged as (
@@ -126,7 +156,12 @@ explained as (
             when not is_surely_short then 'bound'
             when lacks_start then 'no_start_date'
             else 'bound'
-        end as status_reason
+        end as status_reason,
+        case
+            when not is_counted or status = 'met' then null
+            when target_operator like '<%' and gap_pp > 0 then gap_pp
+            when target_operator not like '<%' and gap_pp < 0 then -gap_pp
+        end as shortfall
     from decided
 ),
 
@@ -140,14 +175,14 @@ final as (
             "explained.target_id",
         ]) }} as gap_key,
         explained.agency_id,
-        agencies.agency_code,
-        agencies.agency_name_vi,
-        agencies.agency_kind,
-        {{ agency_kind_vi("agencies.agency_kind") }} as agency_kind_vi,
+        explained.agency_code,
+        explained.agency_name_vi,
+        explained.agency_kind,
+        {{ agency_kind_vi("explained.agency_kind") }} as agency_kind_vi,
         explained.kpi_code,
-        kpis.kpi_name_vi,
-        kpis.unit,
-        kpis.is_headline_kpi,
+        explained.kpi_name_vi,
+        explained.unit,
+        explained.is_headline_kpi,
         explained.period_code,
         periods.period_name_vi,
         explained.period_start,
@@ -167,7 +202,7 @@ final as (
             when not explained.is_reported then 'Chưa có số liệu'
             when explained.no_value_reason is not null then 'Không tính được'
             else {{ value_text_vi(
-                "explained.value", "explained.bound", "explained.value_low", "explained.value_high", "kpis.unit"
+                "explained.value", "explained.bound", "explained.value_low", "explained.value_high", "explained.unit"
             ) }}
         end as value_text_vi,
         explained.target_id,
@@ -184,14 +219,18 @@ final as (
                 replace(replace(explained.target_operator, '>=', '≥'), '<=', '≤')
                 || ' '
                 || {{ vi_number("explained.target_value") }}
-                || case when kpis.unit = '%' then ' %' else '' end
+                || case when explained.unit = '%' then ' %' else '' end
         end as target_text_vi,
         explained.baseline_value,
         explained.baseline_period_code,
-        case when kpis.unit = '%' then cast(explained.value - explained.required_value as decimal(28, 6)) end as gap_pp,
+        explained.gap_pp,
         explained.gap_units,
         case when explained.bound in ('=', '≈') then {{ gap_units_text_vi(
-            "explained.operator", "explained.gap_units", "explained.required_value", "explained.bound", "kpis.counted_vi"
+            "explained.operator",
+            "explained.gap_units",
+            "explained.required_value",
+            "explained.bound",
+            "explained.counted_vi"
         ) }} end as gap_units_text_vi,
         explained.expected_value,
         explained.required_pace_per_30_days,
@@ -215,54 +254,29 @@ final as (
         explained.series_segment,
         explained.is_corrected,
         targets.legal_basis,
-        explained.submission_id
+        explained.submission_id,
+        case
+            when effects.is_weighted
+                then
+                    cast(
+                        cast(explained.shortfall as double) * explained.denominator / effects.denominators
+                        as decimal(18, 6)
+                    )
+            else cast(cast(explained.shortfall as double) / effects.values_count as decimal(18, 6))
+        end as effect_pp,
+        case when explained.is_counted then effects.is_weighted end as is_effect_weighted
     from explained
-    inner join agencies on explained.agency_id = agencies.agency_id
-    inner join kpis
-        on
-            explained.kpi_code = kpis.kpi_code
-            and explained.period_end between kpis.valid_from and kpis.valid_until
     left join targets on explained.target_id = targets.target_id
     inner join periods
         on
             explained.kpi_code = periods.kpi_code
             and explained.basis = periods.basis
             and explained.period_code = periods.period_code
-),
-
--- What the figure of all agencies together would gain if this one reached its target: its shortfall, weighed by
--- its denominator, or, where one of them gave a percentage only, by one among those with a value.
-counted as (
-    select
-        *,
-        is_primary
-        and gap_pp is not null
-        and agency_kind in ('ministry', 'ministry_level', 'government_agency', 'province') as is_counted,
-        case
-            when gap_pp is null or status = 'met' then null
-            when target_operator like '<%' and gap_pp > 0 then gap_pp
-            when target_operator not like '<%' and gap_pp < 0 then -gap_pp
-        end as shortfall
-    from final
-),
-
-weighed as (
-    select
-        *,
-        bool_and(denominator is not null) filter (where is_counted) over of_the_kpi
-        and sum(denominator) filter (where is_counted) over of_the_kpi > 0 as is_effect_weighted,
-        sum(denominator) filter (where is_counted) over of_the_kpi as denominators,
-        count(*) filter (where is_counted) over of_the_kpi as values_count
-    from counted
-    window of_the_kpi as (partition by kpi_code, period_code, basis)
+    left join effects
+        on
+            explained.kpi_code = effects.kpi_code
+            and explained.basis = effects.basis
+            and explained.period_code = effects.period_code
 )
 
-select
-    * exclude (is_counted, shortfall, denominators, values_count, is_effect_weighted),
-    case
-        when is_counted and is_effect_weighted
-            then cast(cast(shortfall as double) * denominator / denominators as decimal(18, 6))
-        when is_counted then cast(cast(shortfall as double) / values_count as decimal(18, 6))
-    end as effect_pp,
-    case when is_counted then is_effect_weighted end as is_effect_weighted
-from weighed
+select * from final

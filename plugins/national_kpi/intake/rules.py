@@ -83,8 +83,10 @@ def broken_rows(
     has_previous = previous is not None
     flags = [f"not ({rule.predicate}) as broken_{number}" for number, rule in enumerate(rules)]
     with duckdb.connect(config={"enable_external_access": False}) as connection:
-        for name, table in catalogue.arrow.items():
-            connection.register(name, table)
+        # Registering a table costs as much as judging a short file: only what is looked up.
+        looked_up = {name for rule in rules for _, name in _COLUMN.findall(rule.predicate or "")}
+        for name in looked_up & catalogue.arrow.keys():
+            connection.register(name, catalogue.arrow[name])
         if previous is not None:
             connection.register("previous_submission", previous)
         key = catalogue.key_of(rules[0].form_code or "")
