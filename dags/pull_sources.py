@@ -1,18 +1,22 @@
-"""Pull sources: every hour, ask each outside source for what it publishes now.
+"""Pull sources: every hour, ask each outside source for what is new.
 
-One task per row of `dbt_project/seeds/sources.csv`. What is new or corrected is written as a file of the
-declared form into the inbox of the source's agency; from there on it is taken in like any upload. When
-nothing has changed, nothing is written.
+One task per row of `dbt_project/seeds/sources.csv`. What is new or corrected is put as a report file into the
+inbox of the source's agency; from there on it is taken in like any upload. When nothing has changed, nothing
+is written. What one pull has delivered stays delivered: the next goes on where it broke off. `kpi sources`
+says how each source is; a source that fails or falls silent is a finding on the dashboard of data quality.
 
-**When a task fails**, only that source is affected. The message names the address and, when the source has
-changed its shape, the field that is missing. Out of reach or refused: check the Airflow connection named in
-`sources.csv` (`AIRFLOW_CONN_<CONNECTION_ID>`). Changed shape: mend `sources.csv` or `source_fields.csv`. Then
-clear the task, or wait for the next hour.
+**When a task is skipped**, the source answers, but not in its declared shape: the log and `kpi sources` name
+the place. Mend `sources.csv` or `source_fields.csv`; the next hour pulls again.
+
+**When a task fails**, only that source is affected: it was out of reach four times in a row, or has refused
+the account. Check the Airflow connection named in `sources.csv` (`AIRFLOW_CONN_<CONNECTION_ID>`), and whether
+the source is up. Then clear the task, or wait for the next hour. More: `docs/sources.md`.
 """
 
 from datetime import timedelta
 
 from airflow.sdk import CronTriggerTimetable, dag, get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 
 @dag(
@@ -45,23 +49,20 @@ def pull_sources() -> None:
     @task(map_index_template="{{ source_id }}")
     def pull(source_id: str) -> list[str]:
         """Drop what the source has new; returns the names of the files."""
-        from airflow.providers.http.hooks.http import HttpHook
-
         from national_kpi.clock import now
+        from national_kpi.errors import SourceRefusedError
         from national_kpi.intake.context import IntakeContext
         from national_kpi.settings import Settings
         from national_kpi.sources import pull_source
 
         get_current_context()["source_id"] = source_id
-        context = IntakeContext.of(Settings())
-        source = next(row for row in context.catalogue.sources if row.source_id == source_id)
-        hook = HttpHook(method="GET", http_conn_id=source.connection_id)
-
-        def fetch(address: str) -> bytes:
-            body: bytes = hook.run(address, extra_options={"timeout": 30}).content
-            return body
-
-        return [file.name for file in pull_source(context, source_id, fetch, now()).files]
+        try:
+            result = pull_source(IntakeContext.of(Settings()), source_id, now())
+        except SourceRefusedError as error:
+            raise AirflowFailException(str(error)) from None  # trying again might lock the account
+        if result.trouble:
+            raise AirflowSkipException(result.trouble)
+        return [file.name for file in result.files]
 
     pull.expand(source_id=list_sources())
 

@@ -11,10 +11,8 @@ import os
 import shutil
 import subprocess
 import tempfile
-import threading
 from pathlib import Path
 
-import requests
 import yaml
 from playwright.sync_api import Page, sync_playwright
 
@@ -35,7 +33,7 @@ from national_kpi.ledger.session import ledger_url, migrate, one_at_a_time, open
 from national_kpi.paths import CATALOGUE_DIR, SAMPLES_DIR, SUPERSET_ASSETS_DIR, Paths
 from national_kpi.settings import PROJECT_ROOT, Settings
 from national_kpi.sources import pull_source
-from national_kpi.sources.sample_server import SampleServer
+from national_kpi.sources.sample_server import sample_source
 from national_kpi.warehouse.build import build
 from national_kpi.warehouse.publish import publish
 
@@ -58,16 +56,8 @@ def published_figures(home: Path) -> Settings:
     prepare_folders(context.paths, context.catalogue, now().date())
     for file in SAMPLES_DIR.glob("[GH]*/*"):
         shutil.copy(file, context.paths.inbox(file.parent.name))
-    with SampleServer(SAMPLES_DIR / "http", 0) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        address = f"http://127.0.0.1:{server.server_port}"
-        pull_source(
-            context,
-            "road_transport_public_services",
-            lambda path: requests.get(address + path, timeout=10).content,
-            now(),
-        )
-        server.shutdown()
+    with sample_source(SAMPLES_DIR / "http", "kpi_road_transport"):
+        pull_source(context, "road_transport_public_services", now())
     return take_in_and_publish(context)
 
 

@@ -1,7 +1,10 @@
-"""Writing files whole or not at all, so that they survive a power cut."""
+"""Files whole or not at all: writing ours, through a power cut, and telling the unfinished ones of others."""
 
 import os
 from pathlib import Path
+
+_TEMPORARY_STARTS = (".", "~$", "~")
+_TEMPORARY_ENDS = (".part", ".tmp", ".temp", ".filepart", ".crdownload", ".partial", ".download", ".swp", "~")
 
 
 def write_whole(file: Path, content: bytes) -> None:
@@ -27,3 +30,8 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def has_temporary_name(name: str) -> bool:
+    """Whether programs give such a name to files they have not finished."""
+    return name.startswith(_TEMPORARY_STARTS) or name.casefold().endswith(_TEMPORARY_ENDS)

@@ -132,7 +132,19 @@ class NotPublishedError(KpiPlatformError):
 
 
 class SourceError(KpiPlatformError):
-    """A pulled source is out of reach, refuses us, or has changed its shape."""
+    """A source cannot be pulled: nobody knows it, or it is out of reach for now."""
+
+
+class SourceRefusedError(SourceError):
+    """A source refuses the account of its connection; trying again would not help."""
+
+
+class SourceShapeError(SourceError):
+    """A source answers, but what it says is not of the declared shape."""
+
+
+class SourceGoneError(SourceShapeError):
+    """There is nothing at an address of a source, or no longer."""
 
 
 class DashboardError(KpiPlatformError):

@@ -180,4 +180,5 @@ def test_rules_of_one_form_say_different_things() -> None:
 def test_the_structural_rules_of_the_catalogue_are_those_intake_applies() -> None:
     sources = [file.read_text(encoding="utf-8") for file in PACKAGE.rglob("*.py")]
     applied = {name for source in sources for name in re.findall(r'"([A-Z]+-[0-9]{2})"', source)}
-    assert applied == {rule.rule_id for rule in CATALOGUE.rules if rule.kind == "structural"}
+    by_models = {rule.rule_id for rule in CATALOGUE.rules if rule.kind == "model"}
+    assert applied - by_models == {rule.rule_id for rule in CATALOGUE.rules if rule.kind == "structural"}

@@ -2,14 +2,12 @@
 
 import csv
 import re
-import threading
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
 from national_kpi.catalogue import Catalogue, load_catalogue
 from national_kpi.clock import HANOI
@@ -19,7 +17,7 @@ from national_kpi.ledger.session import migrate, open_ledger
 from national_kpi.paths import CATALOGUE_DIR, SAMPLES_DIR, Paths
 from national_kpi.settings import Settings
 from national_kpi.sources import pull_source
-from national_kpi.sources.sample_server import SampleServer
+from national_kpi.sources.sample_server import sample_source
 
 NOW = datetime(2025, 8, 1, 9, 0, tzinfo=HANOI)
 EXPECTED = Path(__file__).parents[1] / "fixtures" / "published_values.csv"
@@ -45,16 +43,9 @@ def pulled(catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Pa
     paths = Paths.of(settings)
     engine = open_ledger(f"sqlite:///{paths.ledger_file}")
     migrate(engine)
-    with SampleServer(SAMPLES_DIR / "http", 0) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        base = f"http://127.0.0.1:{server.server_port}"
-        result = pull_source(
-            IntakeContext(settings, paths, catalogue, engine),
-            "road_transport_public_services",
-            lambda address: requests.get(base + address, timeout=10).content,
-            NOW,
-        )
-        server.shutdown()
+    context = IntakeContext(settings, paths, catalogue, engine)
+    with sample_source(SAMPLES_DIR / "http", "kpi_road_transport"):
+        result = pull_source(context, "road_transport_public_services", NOW)
     engine.dispose()
     (file,) = result.files
     return file

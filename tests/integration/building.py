@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +12,6 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
-import requests
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -29,7 +27,7 @@ from national_kpi.paths import CATALOGUE_DIR, SAMPLES_DIR, Paths
 from national_kpi.periods import parse_period
 from national_kpi.settings import PROJECT_ROOT, Settings
 from national_kpi.sources import pull_source
-from national_kpi.sources.sample_server import SampleServer
+from national_kpi.sources.sample_server import sample_source
 
 PARSED = PROJECT_ROOT / ".pytest_cache" / "dbt"
 
@@ -66,16 +64,8 @@ def take_in_samples(context: IntakeContext, now: datetime) -> None:
     """Take in every sample file, and what the sample HTTP source serves."""
     for file in sorted(SAMPLES_DIR.glob("[GH]*/*")):
         assert drop(context, file, file.parent.name, now).startswith("accepted"), file
-    with SampleServer(SAMPLES_DIR / "http", 0) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        address = f"http://127.0.0.1:{server.server_port}"
-        pulled = pull_source(
-            context,
-            "road_transport_public_services",
-            lambda path: requests.get(address + path, timeout=10).content,
-            now,
-        )
-        server.shutdown()
+    with sample_source(SAMPLES_DIR / "http", "kpi_road_transport"):
+        pulled = pull_source(context, "road_transport_public_services", now)
     for file in pulled.files:
         taken = take_in(context, file, now)
         assert taken is not None and taken.outcome.startswith("accepted")

@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from national_kpi.catalogue import load_catalogue
 from national_kpi.clock import HANOI
-from national_kpi.errors import BuildError
+from national_kpi.errors import BuildError, SourceShapeError
 from national_kpi.intake.context import IntakeContext
 from national_kpi.ledger.models import Build
 from national_kpi.paths import CATALOGUE_DIR, SUPERSET_ASSETS_DIR
+from national_kpi.sources.freshness import State, note_state
 from national_kpi.warehouse import queries
 from national_kpi.warehouse.build import BuildResult, build, build_for
 from national_kpi.warehouse.dbt import run_dbt
@@ -36,6 +37,8 @@ PUBLISHED_VALUES = Path(__file__).parents[1] / "fixtures" / "published_values.cs
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IntakeContext]:
     context = new_platform(tmp_path_factory.mktemp("samples"))
     take_in_samples(context, NOW)
+    moved = SourceShapeError("answered 404", where="/api/v1/published-figures")
+    note_state(context.engine, "road_transport_public_services", State.CHANGED, moved, NOW)
     yield context
     context.engine.dispose()
 
@@ -166,7 +169,17 @@ def test_the_visits_that_two_provinces_share_are_a_finding_of_each(database: Pat
 
 
 def test_the_samples_hold_no_other_doubt(database: Path) -> None:
-    assert Counter(row["rule_id"] for row in queries.findings(database)) == {"F07-004": 1, "MODEL-03": 2}
+    found = Counter(row["rule_id"] for row in queries.findings(database))
+    assert found == {"F07-004": 1, "MODEL-03": 2, "MODEL-14": 1}
+
+
+def test_a_source_that_changed_its_shape_is_a_finding_of_its_agency(database: Path) -> None:
+    (finding,) = queries.findings(database, rule_id="MODEL-14")
+    assert (finding["agency_code"], finding["state"]) == ("G17", "open")
+    assert finding["message"] == (
+        "Nguồn “Hệ thống dịch vụ công lĩnh vực vận tải đường bộ” đã thay đổi cấu trúc dữ liệu tại"
+        " /api/v1/published-figures; hệ thống chưa lấy được số liệu mới từ nguồn này."
+    )
 
 
 def test_an_agency_that_is_not_listed_has_no_data_and_never_zero(database: Path) -> None:

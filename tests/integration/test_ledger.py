@@ -120,12 +120,13 @@ def test_foreign_keys_are_enforced(ledger: Engine) -> None:
         session.flush()
 
 
-def test_a_pulled_file_is_known_by_its_hash(ledger: Engine) -> None:
+def test_a_pulled_file_is_known_by_its_hash_and_name(ledger: Engine) -> None:
     with Session(ledger) as session, session.begin():
         session.add(Pull(source_id="portal", pulled_at=NOW, sha256="a" * 64, file_name="x.csv"))
     with Session(ledger) as session:
-        assert origin_of(session, "a" * 64) == "source:portal"
-        assert origin_of(session, "b" * 64) == "drop"
+        assert origin_of(session, "a" * 64, "x.csv") == "source:portal"
+        assert origin_of(session, "b" * 64, "x.csv") == "drop"
+        assert origin_of(session, "a" * 64, "y.csv") == "drop"
 
 
 def _issue_receipts(url: str, prefix: str, count: int) -> None:

@@ -114,6 +114,20 @@ def test_a_chain_of_amendments_and_an_exclusion_are_sound(seeds: Seeds):
     assert check_catalogue(seeds.folder) == []
 
 
+def test_a_source_of_files_has_no_fields(seeds: Seeds):
+    of_files = "kind=folder;pattern=*.xlsx;form_code=;records_path=;page_style=;page_path="
+    seeds.apply("change", "sources", "road", of_files)
+    problems = check_catalogue(seeds.folder)
+    assert {(p.file, p.column, p.what) for p in problems} == {
+        (
+            "source_fields.csv",
+            "source_id",
+            "road_transport_public_services is of kind folder, whose files are taken as they are",
+        )
+    }
+    assert len(problems) == len(seeds.rows("source_fields"))
+
+
 def test_the_real_catalogue_is_sound():
     assert check_catalogue(CATALOGUE_DIR) == []
 

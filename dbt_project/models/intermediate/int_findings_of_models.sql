@@ -44,6 +44,9 @@ detected as (
         "int_finding_split_agency",
         "int_finding_idle_correction",
         "int_finding_unknown_receipt",
+        "int_finding_source_changed",
+        "int_finding_source_unreachable",
+        "int_finding_source_silent",
     ] %}
         {{ "union all by name" if not loop.first }}
         select * from {{ ref(model) }}

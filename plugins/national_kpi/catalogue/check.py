@@ -16,7 +16,7 @@ from national_kpi.catalogue.checks.calendar import (
     check_reminder_stages,
     check_working_days,
 )
-from national_kpi.catalogue.checks.forms import check_form_columns, check_forms, check_rules, check_sources
+from national_kpi.catalogue.checks.forms import check_form_columns, check_forms, check_rules
 from national_kpi.catalogue.checks.indicators import (
     check_agency_groups,
     check_corrections,
@@ -27,6 +27,7 @@ from national_kpi.catalogue.checks.indicators import (
 )
 from national_kpi.catalogue.checks.indices import check_index_components, check_index_maxima
 from national_kpi.catalogue.checks.rows import check_dates, check_keys, check_references, check_texts
+from national_kpi.catalogue.checks.sources import check_source_fields, check_sources
 from national_kpi.catalogue.checks.systems import check_system_items
 from national_kpi.catalogue.checks.tables import Tables
 from national_kpi.catalogue.read import Problem, read_file
@@ -36,7 +37,7 @@ CHECKS = (
     check_keys, check_references, check_texts, check_dates,
     check_parents, check_names, check_successions, check_main_successors, check_focal_points,
     check_province_shapes,
-    check_forms, check_form_columns, check_rules, check_sources,
+    check_forms, check_form_columns, check_rules, check_sources, check_source_fields,
     check_data_elements, check_element_parts, check_kpis, check_targets,
     check_amendments, check_exclusions,
     check_index_components, check_index_maxima, check_system_items,

@@ -24,6 +24,7 @@ COMMANDS = {
     "replay": ("lake", "replay"),
     "session": ("session",),
     "simulate": ("simulate",),
+    "sources": ("sources",),
     "template": ("template",),
     "warehouse": ("build", "gaps", "publish", "rank", "trace"),
 }

@@ -14,13 +14,11 @@ from datetime import date, datetime
 from pathlib import Path
 
 from national_kpi.catalogue import Catalogue
+from national_kpi.disk import has_temporary_name
 from national_kpi.paths import RECEIPT_SCHEMA_FILE, Paths
 from national_kpi.settings import Settings
 
 log = logging.getLogger(__name__)
-
-_TEMPORARY_STARTS = (".", "~$", "~")
-_TEMPORARY_ENDS = (".part", ".tmp", ".temp", ".filepart", ".crdownload", ".partial", ".download", ".swp", "~")
 
 
 def prepare_folders(paths: Paths, catalogue: Catalogue, day: date) -> None:
@@ -109,11 +107,6 @@ def _files(paths: Paths) -> Iterator[Path]:
                 yield Path(entry.path)
             else:
                 log.warning("%s is no regular file and is left where it is", entry.path)
-
-
-def has_temporary_name(name: str) -> bool:
-    """Whether programs give such a name to files they have not finished."""
-    return name.startswith(_TEMPORARY_STARTS) or name.casefold().endswith(_TEMPORARY_ENDS)
 
 
 def is_regular(file: Path) -> bool:

@@ -64,6 +64,7 @@ def receipt_body(
         "size_bytes": submission.size_bytes,
         "received_at": in_hanoi(submission.received_at).isoformat(timespec="seconds"),
         "origin": submission.origin,
+        "origin_name": _origin_name(catalogue, submission.origin),
         "revision": submission.revision,
         "replaces": replaced.submission_id if replaced and submission.revision else None,
         "duplicate_of": submission.duplicate_of,
@@ -136,6 +137,11 @@ def understood(catalogue: Catalogue, examination: Examination, outcome: Outcome)
 
 def _agency_name(catalogue: Catalogue, agency_id: str | None) -> str | None:
     return catalogue.agency(agency_id).name_vi if agency_id else None
+
+
+def _origin_name(catalogue: Catalogue, origin: str) -> str | None:
+    """What people call the source a file was pulled from; None when it was dropped by hand."""
+    return next((one.name_vi for one in catalogue.sources if origin == f"source:{one.source_id}"), None)
 
 
 def receipt_folder(paths: Paths, receipt: Receipt) -> Path:

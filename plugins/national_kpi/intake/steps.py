@@ -113,7 +113,7 @@ def _receive(ctx: IntakeContext, claim: Claim, file: Path, now: datetime) -> boo
                     sha256=sha256,
                     size_bytes=size,
                     received_at=now,
-                    origin=SIMULATED if ctx.paths.is_simulated else origin_of(session, sha256),
+                    origin=SIMULATED if ctx.paths.is_simulated else origin_of(session, sha256, name),
                     state="received",
                 )
             )

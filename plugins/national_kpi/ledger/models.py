@@ -38,7 +38,11 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Moment(), dict[str, Any]: JSON}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: Moment(),
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
+    }
 
 
 class Submission(Base):
@@ -257,7 +261,7 @@ class FindingDecision(Base):
 
 
 class Pull(Base):
-    """One file a source delivered: the hash tells intake where a dropped file came from."""
+    """One file a source delivered: its hash and name tell intake where a dropped file came from."""
 
     __tablename__ = "pulls"
 
@@ -266,3 +270,52 @@ class Pull(Base):
     pulled_at: Mapped[datetime]
     sha256: Mapped[str] = mapped_column(index=True)
     file_name: Mapped[str]
+
+
+class SourceState(Base):
+    """How a source was found, from the first pull that found it so to the last; the newest row is how it is.
+
+    `state` is `good`, `unreachable`, `refused` or `changed` (not of the declared shape any more, at `place`).
+    Only `error` and `last_at` change while a state lasts.
+    """
+
+    __tablename__ = "source_states"
+
+    state_id: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[str] = mapped_column(index=True)
+    state: Mapped[str]
+    place: Mapped[str | None]
+    error: Mapped[str | None]
+    began_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+
+
+class SourceFile(Base):
+    """A file at a source as it was last pulled: `mark` changes when the file does."""
+
+    __tablename__ = "source_files"
+
+    source_id: Mapped[str] = mapped_column(primary_key=True)
+    path: Mapped[str] = mapped_column(primary_key=True)
+    mark: Mapped[str]
+    sha256: Mapped[str]
+
+
+class SourcePage(Base):
+    """A page of an API as it was last read, so that it need not be read again.
+
+    `declared` is the hash of how the source was declared: pages read otherwise are not the same.
+    `reading` is when the reading of all pages began in which it was last found so; `etag` and `modified` are
+    what the server told, to be asked with; `following` is the address of the next page.
+    """
+
+    __tablename__ = "source_pages"
+
+    source_id: Mapped[str] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(primary_key=True)
+    declared: Mapped[str]
+    reading: Mapped[datetime]
+    etag: Mapped[str | None]
+    modified: Mapped[str | None]
+    following: Mapped[str | None]
+    records: Mapped[list[Any]]

@@ -95,10 +95,13 @@ def first_origin(session: Session) -> str | None:
     return session.scalar(select(Submission.origin).order_by(Submission.submission_id).limit(1))
 
 
-def origin_of(session: Session, sha256: str) -> str:
-    """`source:<source_id>` when a source delivered these bytes, else `drop`."""
+def origin_of(session: Session, sha256: str, file_name: str) -> str:
+    """`source:<source_id>` when a source delivered these bytes under this name, else `drop`."""
     source_id = session.scalar(
-        select(Pull.source_id).where(Pull.sha256 == sha256).order_by(Pull.pull_id.desc()).limit(1)
+        select(Pull.source_id)
+        .where(Pull.sha256 == sha256, Pull.file_name == file_name)
+        .order_by(Pull.pull_id.desc())
+        .limit(1)
     )
     return f"source:{source_id}" if source_id else "drop"
 

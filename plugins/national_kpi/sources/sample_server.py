@@ -6,8 +6,11 @@ is. Loopback only.
 
 import argparse
 import json
+import os
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -75,6 +78,28 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
+
+
+@contextmanager
+def sample_source(folder: Path, connection_id: str) -> Iterator[SampleServer]:
+    """Serve a folder for a while, with an Airflow connection that leads there.
+
+    Args:
+        folder: holds the JSON files.
+        connection_id: what the connection is called.
+    """
+    name = f"AIRFLOW_CONN_{connection_id.upper()}"
+    with SampleServer(folder, 0) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        before = os.environ.get(name)
+        os.environ[name] = f"http://127.0.0.1:{server.server_port}"
+        try:
+            yield server
+        finally:
+            os.environ.pop(name)
+            if before is not None:
+                os.environ[name] = before
+            server.shutdown()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

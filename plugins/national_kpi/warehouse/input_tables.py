@@ -116,6 +116,16 @@ REFUSALS = pa.schema(
         pa.field("received_on", pa.date32()),
     ]
 )
+SOURCE_STATES = pa.schema(
+    [
+        pa.field("state_id", pa.int64()),
+        pa.field("source_id", pa.string()),
+        pa.field("state", pa.string()),
+        pa.field("place", pa.string()),
+        pa.field("began_on", pa.date32()),
+    ]
+)
+PULLS = pa.schema([pa.field("source_id", pa.string()), pa.field("pulled_on", pa.date32())])
 PERIOD_PARTS = pa.schema(
     [
         pa.field("period_code", pa.string()),

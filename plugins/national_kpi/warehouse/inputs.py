@@ -23,7 +23,9 @@ from national_kpi.ledger.models import (
     Finding,
     FindingDecision,
     Obligation,
+    Pull,
     Receipt,
+    SourceState,
     Submission,
 )
 from national_kpi.ledger.queries import decisions_count
@@ -53,7 +55,9 @@ from national_kpi.warehouse.input_tables import (
     PERIOD_PARTS,
     PERIOD_STATES,
     PREVIOUS_PUBLICATION,
+    PULLS,
     REFUSALS,
+    SOURCE_STATES,
     SUBMISSIONS,
 )
 
@@ -91,6 +95,8 @@ class LedgerState:
     detected_findings: tuple[dict[str, Any], ...] = ()
     finding_decisions: tuple[dict[str, Any], ...] = ()
     tasks: tuple[GivenTask, ...] = ()
+    source_states: tuple[dict[str, Any], ...] = ()
+    pulls: tuple[dict[str, Any], ...] = ()
     certified_periods: CertifiedPeriods = field(default_factory=CertifiedPeriods)
     previous: Published | None = None
 
@@ -112,6 +118,8 @@ def newest_ids(session: Session) -> dict[str, int]:
         "period_events": PeriodEvent.event_id,
         "conclusions": Conclusion.conclusion_id,
         "conclusion_withdrawals": ConclusionWithdrawal.withdrawal_id,
+        "source_states": SourceState.state_id,
+        "pulls": Pull.pull_id,
     }
     return {table: session.scalar(select(func.max(column))) or 0 for table, column in columns.items()}
 
@@ -176,6 +184,8 @@ def read_ledger(session: Session, paths: Paths, reach: Reach) -> LedgerState:
         ),
         finding_decisions=tuple(_decisions(session, reach)),
         tasks=read_tasks(session, reach.newest_ids),
+        source_states=tuple(_source_states(session, reach)),
+        pulls=tuple(_pulls(session, reach)),
         certified_periods=read_certified_periods(session, paths, reach.newest_ids.get("period_events", 0)),
     )
 
@@ -219,6 +229,19 @@ def _decisions(session: Session, reach: Reach) -> Iterator[dict[str, Any]]:
     for decision in session.scalars(known.order_by(FindingDecision.decision_id)):
         own = {name: getattr(decision, name, None) for name in FINDING_DECISIONS.names}
         yield own | {"decided_on": in_hanoi(decision.decided_at).date()}
+
+
+def _source_states(session: Session, reach: Reach) -> Iterator[dict[str, Any]]:
+    known = select(SourceState).where(SourceState.state_id <= reach.newest_ids.get("source_states", 0))
+    for state in session.scalars(known.order_by(SourceState.state_id)):
+        own = {name: getattr(state, name, None) for name in SOURCE_STATES.names}
+        yield own | {"began_on": in_hanoi(state.began_at).date()}
+
+
+def _pulls(session: Session, reach: Reach) -> Iterator[dict[str, Any]]:
+    known = select(Pull).where(Pull.pull_id <= reach.newest_ids.get("pulls", 0))
+    for pull in session.scalars(known.order_by(Pull.pull_id)):
+        yield {"source_id": pull.source_id, "pulled_on": in_hanoi(pull.pulled_at).date()}
 
 
 def _submission(submission: Submission, receipt_number: int | None, paths: Paths) -> dict[str, Any]:
@@ -282,6 +305,8 @@ def write_inputs(
     _write(folder / "refusals.parquet", REFUSALS, state.refusals)
     _write(folder / "period_parts.parquet", PERIOD_PARTS, _period_parts(state, as_of, windows))
     _write_previous(folder, catalogue, state.previous)
+    _write(folder / "source_states.parquet", SOURCE_STATES, state.source_states)
+    _write(folder / "pulls.parquet", PULLS, state.pulls)
     _write(folder / "period_states.parquet", PERIOD_STATES, state.certified_periods.rows(as_of))
     _link(folder / "certified_values", CERTIFIED_VALUES, state.certified_periods.files(as_of))
     _write(folder / HISTORY_FILE, DETECTED_FINDINGS, state.detected_findings)

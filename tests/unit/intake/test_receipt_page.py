@@ -36,6 +36,7 @@ def test_the_page_says_what_became_of_the_file() -> None:
         ({"rules_not_evaluated": ["F03-020"]}, "Chưa đối chiếu: hệ thống chưa có số liệu kỳ trước"),
         ({"is_nil": True}, "Cơ quan báo cáo không phát sinh số liệu trong kỳ"),
         ({"origin": "source:cong-dvc"}, "Hệ thống tự lấy từ “cong-dvc”"),
+        ({"origin": "source:cong-dvc", "origin_name": "Cổng DVC"}, "Hệ thống tự lấy từ “Cổng DVC”"),
         ({"deadline": None, "revision": None}, "Kỳ báo cáo Tháng 8/2022 Số dòng đọc được 1.234"),
     ],
 )
@@ -73,9 +74,11 @@ def test_the_marked_workbook_is_linked_where_it_lies() -> None:
     assert "href" not in page_of(whole_receipt(marked_workbook=None))
 
 
-@pytest.mark.parametrize("field", ["file_name", "agency_code", "origin"])
-def test_what_strangers_name_is_shown_as_text(field: str) -> None:
-    page = page_of(whole_receipt(**{field: HOSTILE}))
+@pytest.mark.parametrize(
+    "told", [{"file_name": HOSTILE}, {"agency_code": HOSTILE}, {"origin": f"source:{HOSTILE}"}]
+)
+def test_what_strangers_name_is_shown_as_text(told: dict[str, str]) -> None:
+    page = page_of(whole_receipt(**told))
     assert "<script" not in page
     assert "\u202e" not in page
     assert "\x07" not in page

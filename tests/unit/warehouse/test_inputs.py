@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from national_kpi.catalogue.load import load_catalogue
 from national_kpi.catalogue.tables import TABLES, Row
 from national_kpi.errors import BuildError
-from national_kpi.ledger.models import Finding, Receipt, Submission
+from national_kpi.ledger.models import Finding, Pull, Receipt, SourceState, Submission
 from national_kpi.ledger.session import migrate, open_ledger
 from national_kpi.paths import CATALOGUE_DIR, Paths
 from national_kpi.warehouse.inputs import NOTHING, present_reach, read_ledger, write_inputs
@@ -151,3 +151,19 @@ def test_rows_that_are_gone_stop_the_build_and_are_named(engine: Engine, paths: 
         session.add(submission("gone", decision_number=1))
     with Session(engine) as session, session.begin(), pytest.raises(BuildError, match="gone"):
         read_ledger(session, paths, present_reach(session, paths, AS_OF, AS_OF))
+
+
+def test_a_source_is_read_as_a_build_knew_it(engine: Engine, paths: Paths) -> None:
+    evening = datetime(2026, 11, 21, 18, 0, tzinfo=UTC)  # the 22nd in Hanoi
+    with Session(engine) as session, session.begin():
+        session.add(SourceState(source_id="road", state="good", began_at=evening, last_at=evening))
+        session.add(Pull(source_id="road", pulled_at=evening, sha256="x", file_name="x.csv"))
+    with Session(engine) as session, session.begin():
+        reach = present_reach(session, paths, AS_OF, AS_OF)
+        session.add(SourceState(source_id="road", state="changed", began_at=evening, last_at=evening))
+        session.add(Pull(source_id="road", pulled_at=evening, sha256="y", file_name="y.csv"))
+        session.flush()
+        state = read_ledger(session, paths, reach)
+    found = {"state_id": 1, "source_id": "road", "state": "good", "place": None, "began_on": AS_OF}
+    assert state.source_states == (found,)
+    assert state.pulls == ({"source_id": "road", "pulled_on": AS_OF},)

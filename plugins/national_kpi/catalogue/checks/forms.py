@@ -1,4 +1,4 @@
-"""What must hold for forms, their columns, rules and the sources that fill them."""
+"""What must hold for forms, their columns and rules."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import pyarrow as pa
 from national_kpi.catalogue.checks.tables import Tables, problem
 from national_kpi.catalogue.read import Placed, Problem
 from national_kpi.catalogue.spelling import clean, spell
-from national_kpi.catalogue.tables import Agency, Form, FormColumn, Rule, Source, SourceField
+from national_kpi.catalogue.tables import Form, FormColumn, Rule
 from national_kpi.lake import ENVELOPE, PRINTED_VALUE, lake_schema
 
 MODEL_PREFIX = "MODEL-"
@@ -99,37 +99,6 @@ def check_rules(tables: Tables) -> Iterator[Problem]:
             wrong = _why_not_boolean(connection, schema, rule.predicate, rule.kind == "history")
             if wrong:
                 yield problem(placed, "predicate", wrong, "write a DuckDB boolean over the form's columns")
-
-
-def check_sources(tables: Tables) -> Iterator[Problem]:
-    """A source fills every required column of its form, for an agency that may send that form."""
-    columns = {(placed.row.form_code, placed.row.column_name): placed.row for placed in tables.of(FormColumn)}
-    forms = {placed.row.form_code: placed.row for placed in tables.of(Form)}
-    source_forms = {placed.row.source_id: placed.row.form_code for placed in tables.of(Source)}
-    filled = {(placed.row.source_id, placed.row.column_name) for placed in tables.of(SourceField)}
-    publishers = {placed.row.agency_code for placed in tables.of(Agency) if placed.row.may_publish}
-    for field in tables.of(SourceField):
-        form_code = source_forms.get(field.row.source_id)
-        if (
-            form_code
-            and FormColumn not in tables.broken
-            and (form_code, field.row.column_name) not in columns
-        ):
-            what = f"{form_code} has no column {field.row.column_name!r}"
-            yield problem(field, "column_name", what, "write a column of the source's form")
-        if (field.row.field_path is None) == (field.row.constant is None):
-            what = "needs either a field_path or a constant"
-            yield problem(field, "field_path", what, "fill in one of the two")
-    for source in tables.of(Source):
-        for (form_code, name), column in columns.items():
-            missing = column.is_required and (source.row.source_id, name) not in filled
-            if form_code == source.row.form_code and missing and SourceField not in tables.broken:
-                what = f"nothing fills the required column {name!r}"
-                yield problem(source, "source_id", what, "add it to source_fields.csv")
-        form = forms.get(source.row.form_code)
-        if form and form.source == "published" and source.row.agency_code not in publishers:
-            what = f"{source.row.agency_code} may not publish, so {form.form_code} would be refused"
-            yield problem(source, "agency_code", what, "choose an agency with may_publish")
 
 
 def _about_models(placed: Placed[Rule]) -> Iterator[Problem]:

@@ -1,34 +1,57 @@
 """When reports are owed, and the places they are pulled from."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import NonNegativeInt
+from pydantic import NonNegativeInt, PositiveInt, StringConstraints
 
 from national_kpi.catalogue.tables.row import Bars, Row, VerifyStatus
 from national_kpi.periods import NamedKind
 
+PlainName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+"""A name that can be part of file names."""
+
 
 class Source(Row):
-    """A place reports are pulled from. Credentials live in the Airflow connection, never here."""
+    """A place reports are pulled from. Where it is and the account there are kept in the Airflow connection.
+
+    `http_json` asks an API below `path` and makes files of `form_code` from its records, which lie in each
+    answer at `records_path` (the answer itself where that is empty). `page_style` says how one gets from page
+    to page: by the link at `page_path` (`next_link`), by counting up the query parameter `page_parameter`
+    until a page is empty (`page_number`), or by giving back in it what stands at `page_path` (`cursor`),
+    which is kept: what came before it is not asked for again. `sftp`, `s3` (whose `path` begins with the
+    bucket) and `folder` hold whole report files below `path`, whose names match `pattern`.
+
+    Something new is expected at least every `expected_days`; empty where a source has no rhythm. It is asked
+    at most `requests_per_minute` times.
+    """
 
     table = "sources"
     key = ("source_id",)
 
-    source_id: str
-    kind: Literal["http_json"]
+    source_id: PlainName
+    kind: Literal["http_json", "sftp", "s3", "folder"]
     name_vi: str
     agency_code: str
-    form_code: str
     connection_id: str
-    endpoint: str
-    records_path: str
-    next_page_path: str | None
+    path: str
+    pattern: str | None
+    form_code: str | None
+    records_path: str | None
+    page_style: Literal["next_link", "page_number", "cursor"] | None
+    page_path: str | None
+    page_parameter: str | None
+    expected_days: PositiveInt | None
+    requests_per_minute: PositiveInt
     note: str | None
 
 
 class SourceField(Row):
-    """Which field of a source fills which column of the form; a `constant` needs no field."""
+    """Which field of a source fills which column of the form; a `constant` needs no field.
+
+    Beside the form's columns there is `period`, the period a record speaks of: a code such as `2026-M08`, or
+    the last day of a stock. A form of published figures needs none: its records speak of `published_on`.
+    """
 
     table = "source_fields"
     key = ("source_id", "column_name")

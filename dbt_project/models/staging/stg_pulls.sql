@@ -1,0 +1,4 @@
+select
+    source_id,
+    pulled_on
+from {{ source("inputs", "pulls") }}
