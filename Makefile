@@ -71,10 +71,10 @@ lock: $(UV) ## compile requirements/*.in into hashed locks
 # --- checks -------------------------------------------------------------------------------------------
 # Budgets, on two cores, 44.5 minutes together: whatever takes longer has hung.
 
-.PHONY: test lint types sql unit contracts integration e2e
+.PHONY: test lint types sql audit unit contracts integration e2e
 test: $(ENVIRONMENTS) ## all checks, from lint to the browser (installs system packages where it may)
 	@left_out=$$(.ci/system-packages); \
-	$(MAKE) lint types sql; \
+	$(MAKE) lint types sql audit; \
 	$(MAKE) unit contracts integration e2e LEFT_OUT="$$left_out"
 lint: .venv/.installed ## ruff: style and format
 	.venv/bin/ruff check
@@ -83,6 +83,8 @@ types: .venv/.installed ## mypy, strict
 	.venv/bin/mypy
 sql: .venv/.installed ## sqlfluff on the dbt models
 	.venv/bin/python -m national_kpi.warehouse.lint
+audit: .venv/.installed ## pip-audit on the locks, where its data can be reached
+	@.ci/audit
 unit: .venv/.installed ## unit tests
 	timeout 5m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/unit
 contracts: $(ENVIRONMENTS) ## drift tests: what is declared in two places agrees
