@@ -49,6 +49,7 @@ def build() -> None:
         """Run dbt on everything accepted; returns the build's id."""
         from national_kpi.clock import now
         from national_kpi.ledger.session import ledger_url, open_ledger
+        from national_kpi.metrics import build_measured
         from national_kpi.paths import Paths
         from national_kpi.settings import Settings
         from national_kpi.warehouse.build import build
@@ -56,11 +57,13 @@ def build() -> None:
         settings, moment = Settings(), now()
         paths = Paths.of(settings)
         engine = open_ledger(ledger_url(settings, paths))
-        return build(paths, engine, as_of=moment.date(), now=moment).build_id
+        with build_measured():
+            return build(paths, engine, as_of=moment.date(), now=moment).build_id
 
     @task(outlets=[publication])
     def publish(build_id: str) -> str:
         """Make the build the readers' snapshot; returns the publication's id."""
+        from national_kpi import metrics
         from national_kpi.clock import now
         from national_kpi.ledger.session import ledger_url, open_ledger
         from national_kpi.paths import Paths
@@ -74,6 +77,7 @@ def build() -> None:
             published = publish(settings, paths, engine, build_id=build_id, now=now())
         except OvertakenError as error:
             raise AirflowSkipException(str(error)) from error
+        metrics.published(published.newest_received_at, now())
         return published.publication_id
 
     @task

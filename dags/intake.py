@@ -16,6 +16,8 @@ from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import Asset, AssetOrTimeSchedule, AssetWatcher, CronTriggerTimetable, TriggerRule, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from national_kpi.clock import now
+from national_kpi.settings import Settings
 from national_kpi.triggers import DropFolderTrigger
 
 drop_folder = Asset("drop_folder", watchers=[AssetWatcher(name="inboxes", trigger=DropFolderTrigger())])
@@ -43,19 +45,16 @@ def intake() -> None:
     @task
     def finish_begun() -> int:
         """Finish what a crash cut short; returns how many files."""
-        from national_kpi.clock import now
         from national_kpi.intake.pipeline import IntakeContext, resume
-        from national_kpi.settings import Settings
+        from national_kpi.metrics import file_taken_in
 
-        return len(resume(IntakeContext.of(Settings()), now()).receipts)
+        return len(resume(IntakeContext.of(Settings(), file_taken_in), now()).receipts)
 
     @task
     def find_files() -> list[list[str]]:
         """The complete files that lie in the inboxes now, in batches."""
-        from national_kpi.clock import now
         from national_kpi.intake.drop import in_batches, ready_files
         from national_kpi.paths import Paths
-        from national_kpi.settings import Settings
 
         settings = Settings()
         batches = in_batches(ready_files(Paths.of(settings), settings, now()), settings.batch_size)
@@ -66,11 +65,11 @@ def intake() -> None:
         """Take in one batch; returns how many files it was and how many of them were accepted."""
         from pathlib import Path
 
-        from national_kpi.clock import now
         from national_kpi.intake.pipeline import IntakeContext, take_in_batch
-        from national_kpi.settings import Settings
+        from national_kpi.metrics import file_taken_in
 
-        result = take_in_batch(IntakeContext.of(Settings()), [Path(file) for file in files], now())
+        context = IntakeContext.of(Settings(), file_taken_in)
+        result = take_in_batch(context, [Path(file) for file in files], now())
         return {"files": len(files), "accepted": result.accepted}
 
     @task(outlets=[submissions], trigger_rule=TriggerRule.ALL_DONE)  # one failed batch keeps no other waiting
@@ -80,11 +79,12 @@ def intake() -> None:
 
         from national_kpi.ledger.pending import awaiting_build
         from national_kpi.ledger.session import ledger_url, open_ledger
+        from national_kpi.metrics import freshness
         from national_kpi.paths import Paths
-        from national_kpi.settings import Settings
 
         settings = Settings()
         with Session(open_ledger(ledger_url(settings, Paths.of(settings)))) as session:
+            freshness(session, now())
             waiting = awaiting_build(session)
         if not waiting:
             raise AirflowSkipException("Nothing new was accepted.")

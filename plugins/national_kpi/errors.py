@@ -100,7 +100,18 @@ class LakeError(KpiPlatformError):
 
 
 class BuildError(KpiPlatformError):
-    """A dbt build failed, so nothing may be published from it."""
+    """A dbt build failed, so nothing may be published from it.
+
+    Args:
+        what: what is wrong.
+        where: the build's folder, or the input that is missing.
+        remedy: what the reader can do about it.
+        tests_failed: how many of its structural tests failed.
+    """
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "", tests_failed: int = 0) -> None:
+        self.tests_failed = tests_failed
+        super().__init__(what, where=where, remedy=remedy)
 
 
 class PublishError(KpiPlatformError):

@@ -1,6 +1,7 @@
 """Files good and bad through the real drop folder: each gets its answer, none stops another."""
 
 import csv
+import json
 import time
 from pathlib import Path
 
@@ -41,6 +42,30 @@ def test_bad_files_are_answered_and_stop_nobody(platform: RunningPlatform, tmp_p
     for code in ("G06", "X99"):
         assert list((platform.home / "drop" / code / "inbox").iterdir()) == []
     assert platform.stack("status").returncode == 0
+
+
+def test_the_logs_tell_a_submissions_way_from_receipt_to_publication(
+    platform: RunningPlatform, tmp_path: Path
+) -> None:
+    file = varied(PAYGOV, tmp_path / "F07-theo-doi.csv", "Theo dõi")
+    platform.drop("G06", file)
+    number = platform.receipt_for("G06", file.name)["submission_id"]
+
+    def told() -> dict[str, list[str]]:
+        """What was said of it, by DAG."""
+        lines: dict[str, list[str]] = {}
+        for log in sorted((platform.home / "log" / "airflow").glob("dag_id=*/**/*.log")):
+            dag_id = log.relative_to(platform.home / "log" / "airflow").parts[0].removeprefix("dag_id=")
+            for line in map(json.loads, log.read_text().splitlines()):
+                if line.get("submission_id") == number:
+                    assert (line["agency_code"], line["file_name"]) == ("G06", file.name), line
+                    lines.setdefault(dag_id, []).append(line["event"])
+        return lines
+
+    eventually(lambda: any("is published in" in line for line in told().get("build", ())), seconds=180)
+    received, decided = told()["intake"]
+    assert "received" in received and "accepted" in decided
+    assert "goes into build" in told()["build"][0]
 
 
 def test_an_upload_under_way_is_left_alone_until_it_is_complete(

@@ -1,5 +1,6 @@
 """What intake works with, handed down as one object."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -16,19 +17,31 @@ from national_kpi.paths import CATALOGUE_DIR, Paths
 from national_kpi.settings import Settings
 from national_kpi.tasks import GivenTask, tasks_known, with_tasks
 
+Report = Callable[[str, float], None]
+"""Is told the outcome of a file, and the seconds from its receipt to the decision."""
+
+
+def _report_nothing(outcome: str, seconds: float) -> None:
+    """Nobody wants to know."""
+
 
 @dataclass(frozen=True)
 class IntakeContext:
-    """The settings, folders, catalogue and ledger of one platform home."""
+    """The settings, folders, catalogue and ledger of one platform home, and who is told of its files."""
 
     settings: Settings
     paths: Paths
     catalogue: Catalogue
     engine: Engine
+    report: Report = _report_nothing
 
     @classmethod
-    def of(cls, settings: Settings) -> "IntakeContext":
+    def of(cls, settings: Settings, report: Report = _report_nothing) -> "IntakeContext":
         """What these settings lead to. The ledger is not connected yet.
+
+        Args:
+            settings: where everything is.
+            report: is told of each file as soon as it is decided.
 
         Raises:
             CatalogueError: the catalogue cannot be read.
@@ -36,7 +49,7 @@ class IntakeContext:
         """
         paths = Paths.of(settings)
         engine = open_ledger(ledger_url(settings, paths))
-        return cls(settings, paths, load_catalogue(CATALOGUE_DIR), engine)
+        return cls(settings, paths, load_catalogue(CATALOGUE_DIR), engine, report)
 
     def check_ledger(self) -> None:
         """Make sure the ledger answers, has the right version, and does not mix simulated with real data.

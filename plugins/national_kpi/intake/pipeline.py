@@ -1,6 +1,7 @@
 """Intake as others call it: one file, a batch, everything that waits, or a dry run."""
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +26,7 @@ from national_kpi.intake.steps import TakenIn, finish
 from national_kpi.intake.unmarked import Unmarked
 from national_kpi.ledger.queries import receipt_of, undecided
 from national_kpi.limits import DEFAULT_LIMITS, Limits
+from national_kpi.log_fields import log_scope, tell_submission
 
 __all__ = [
     "BatchResult",
@@ -100,7 +102,7 @@ def take_in(ctx: IntakeContext, file: Path, now: datetime) -> TakenIn | None:
         DBAPIError: the ledger refuses.
         CatalogueError: a rule of the catalogue cannot be evaluated.
     """
-    with Unmarked(ctx) as unmarked:
+    with Unmarked(ctx) as unmarked, log_scope():
         return _take_in(ctx, file, now, unmarked)
 
 
@@ -119,7 +121,7 @@ def take_in_batch(ctx: IntakeContext, files: Sequence[Path], now: datetime) -> B
     ctx.check_ledger()
     result = BatchResult()
     with Unmarked(ctx) as unmarked:
-        _each(result, files, lambda file: _take_in(ctx, file, now, unmarked))
+        _each(ctx, now, result, files, lambda file: _take_in(ctx, file, now, unmarked))
     return _without_trouble(result)
 
 
@@ -149,7 +151,7 @@ def sweep(ctx: IntakeContext, now: datetime) -> BatchResult:
     with Unmarked(ctx) as unmarked:
         _finish_claims(ctx, result, now, unmarked)
         files = ready_files(ctx.paths, ctx.settings, now)
-        _each(result, files, lambda file: _take_in(ctx, file, now, unmarked))
+        _each(ctx, now, result, files, lambda file: _take_in(ctx, file, now, unmarked))
     return _without_trouble(result)
 
 
@@ -181,14 +183,16 @@ def _take_in(ctx: IntakeContext, file: Path, now: datetime, unmarked: Unmarked) 
     if claim is None:
         return None
     with claim:
+        _tell(claim)
         return _finish_patiently(ctx, claim, now, unmarked)
 
 
 def _finish_claims(ctx: IntakeContext, result: BatchResult, now: datetime, unmarked: Unmarked) -> None:
-    _each(result, unfinished_claims(ctx.paths), lambda folder: _resume_one(ctx, folder, now, unmarked))
+    claims = unfinished_claims(ctx.paths)
+    _each(ctx, now, result, claims, lambda folder: _resume_one(ctx, folder, now, unmarked))
     with Session(ctx.engine) as session:
         folders = [claim_folder(ctx.paths, s.agency_code, s.submission_id) for s in undecided(session)]
-    _each(result, folders, lambda folder: _resume_lost(ctx, folder, now, unmarked))
+    _each(ctx, now, result, folders, lambda folder: _resume_lost(ctx, folder, now, unmarked))
 
 
 def _resume_one(ctx: IntakeContext, folder: Path, now: datetime, unmarked: Unmarked) -> TakenIn | None:
@@ -196,6 +200,7 @@ def _resume_one(ctx: IntakeContext, folder: Path, now: datetime, unmarked: Unmar
     if claim is None:
         return None
     with claim:
+        _tell(claim)
         log.warning("submission %s was left unfinished and is taken up again", claim.submission_id)
         return _finish_patiently(ctx, claim, now, unmarked)
 
@@ -209,6 +214,7 @@ def _resume_lost(ctx: IntakeContext, folder: Path, now: datetime, unmarked: Unma
     if claim is None:
         return None
     with claim:
+        _tell(claim)
         with Session(ctx.engine) as session:
             is_decided = receipt_of(session, claim.submission_id) is not None
         if is_decided:  # its process has finished since we asked
@@ -216,6 +222,12 @@ def _resume_lost(ctx: IntakeContext, folder: Path, now: datetime, unmarked: Unma
             return None
         log.warning("submission %s had lost its claim and is taken up again", claim.submission_id)
         return _finish_patiently(ctx, claim, now, unmarked)
+
+
+def _tell(claim: Claim) -> None:
+    """Here the work on a submission begins: all log lines up to the end of its scope are about it."""
+    file = claim.file
+    tell_submission(claim.submission_id, claim.agency_code, file.name if file else None)
 
 
 def _finish_patiently(ctx: IntakeContext, claim: Claim, now: datetime, unmarked: Unmarked) -> TakenIn | None:
@@ -234,17 +246,27 @@ def _finish_patiently(ctx: IntakeContext, claim: Claim, now: datetime, unmarked:
     raise AssertionError("unreachable: the last attempt raises")
 
 
-def _each(result: BatchResult, files: Iterable[Path], act: Callable[[Path], TakenIn | None]) -> None:
+def _each(
+    ctx: IntakeContext,
+    now: datetime,
+    result: BatchResult,
+    files: Iterable[Path],
+    act: Callable[[Path], TakenIn | None],
+) -> None:
+    started = time.monotonic()
     for file in files:
-        try:
-            taken = act(file)
-        except Exception as error:  # trouble of disk and ledger, and any mistake of ours
-            log.exception("%s could not be taken in", file)
-            result.trouble.append(f"{file.name}: {error}")
-            result.waiting.append(file)
-            continue
+        with log_scope():
+            try:
+                taken = act(file)
+            except Exception as error:  # trouble of disk and ledger, and any mistake of ours
+                log.exception("%s could not be taken in", file)
+                result.trouble.append(f"{file.name}: {error}")
+                result.waiting.append(file)
+                continue
         if taken:
             result.receipts.append(taken)
+            waited = (now - taken.received_at).total_seconds()
+            ctx.report(taken.outcome, waited + time.monotonic() - started)
         elif file.is_file():
             result.waiting.append(file)
 

@@ -36,6 +36,7 @@ from national_kpi.lake import lake_schema, rows_sha256
 from national_kpi.ledger.models import Receipt, Submission
 from national_kpi.ledger.queries import SIMULATED, last_good_before, origin_of, receipt_of
 from national_kpi.ledger.session import one_at_a_time
+from national_kpi.log_fields import tell_submission
 from national_kpi.periods import Period
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ class TakenIn:
     submission_id: str
     agency_code: str
     file_name: str
+    received_at: datetime
     outcome: Outcome
     form_code: str | None
     period_code: str | None
@@ -85,11 +87,12 @@ def finish(ctx: IntakeContext, claim: Claim, now: datetime) -> TakenIn | None:
             claim.forget()  # the crash came before the file was moved here
             return None
         session.expunge(submission)
+    tell_submission(submission.submission_id, submission.agency_code, submission.file_name)
     receipt = _decide(ctx, submission, now)
     if receipt.body["outcome"] == "duplicate":  # its rows are those of the revision it repeats
         lake_file(ctx.paths, receipt.body["form_code"], claim.submission_id).unlink(missing_ok=True)
     folder = render(ctx.paths, receipt)
-    taken = _taken_in(receipt, folder)
+    taken = _taken_in(receipt, submission.received_at, folder)
     if taken.marked_workbook is None:
         claim.forget()
     return taken
@@ -168,12 +171,13 @@ def _earlier(ctx: IntakeContext, reporter: Agency, form_code: str, period: Perio
     )
 
 
-def _taken_in(receipt: Receipt, folder: Path) -> TakenIn:
+def _taken_in(receipt: Receipt, received_at: datetime, folder: Path) -> TakenIn:
     body = receipt.body
     return TakenIn(
         submission_id=receipt.submission_id,
         agency_code=receipt.agency_code,
         file_name=body["file_name"],
+        received_at=received_at,
         outcome=body["outcome"],
         form_code=body["form_code"],
         period_code=body["period_code"],

@@ -14,6 +14,7 @@ from national_kpi.intake.context import IntakeContext
 from national_kpi.intake.steps import TakenIn
 from national_kpi.ledger.models import Receipt
 from national_kpi.ledger.queries import receipt_of
+from national_kpi.log_fields import log_scope, tell_submission
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,9 @@ class Unmarked:
     def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
         with self._held:
             for claim, taken in self._waiting if failure is None else ():
-                self._mark(claim, taken)
+                with log_scope():
+                    tell_submission(taken.submission_id, taken.agency_code, taken.file_name)
+                    self._mark(claim, taken)
 
     def _mark(self, claim: Claim, taken: TakenIn) -> None:
         try:

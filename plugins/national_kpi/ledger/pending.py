@@ -1,10 +1,13 @@
-"""What was accepted and has not reached the readers yet."""
+"""What has reached the readers, and what was accepted and has not."""
+
+from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from national_kpi.clock import in_hanoi
-from national_kpi.ledger.models import Build, Publication, Submission
+from national_kpi.ledger.models import Build, Publication, Pull, Submission
 
 
 def _accepted_since_newest(session: Session, *, published_only: bool) -> int:
@@ -28,3 +31,39 @@ def awaiting_build(session: Session) -> int:
 def awaiting_publication(session: Session) -> int:
     """How many accepted submissions the newest published build has not seen."""
     return _accepted_since_newest(session, published_only=True)
+
+
+def published_sequence(session: Session) -> int:
+    """The number of the newest decision that readers have been given; 0 before the first publication."""
+    published = select(func.max(Build.input_sequence)).join(Publication)
+    return session.scalar(published) or 0
+
+
+def accepted_between(session: Session, after: int, upto: int) -> Sequence[Submission]:
+    """Submissions accepted by decisions of these numbers, in that order.
+
+    Args:
+        session: the ledger.
+        after: the number of the last decision before.
+        upto: the number of the last one.
+    """
+    return session.scalars(
+        select(Submission)
+        .where(
+            Submission.revision.is_not(None),
+            Submission.decision_number > after,
+            Submission.decision_number <= upto,
+        )
+        .order_by(Submission.decision_number)
+    ).all()
+
+
+def newest_publication(session: Session) -> Publication | None:
+    """What readers see; None before the first publication."""
+    return session.scalar(select(Publication).order_by(Publication.publication_id.desc()).limit(1))
+
+
+def newest_pulls(session: Session) -> dict[str, datetime]:
+    """When each source last had something new."""
+    newest = select(Pull.source_id, func.max(Pull.pulled_at)).group_by(Pull.source_id)
+    return dict(session.execute(newest).tuples().all())

@@ -14,6 +14,8 @@ from national_kpi.stack.credentials import AIRFLOW_USER, Credentials
 from national_kpi.stack.service import HOST, STACK_MARK, Service
 
 _HEALTH_TIMEOUT = 5.0
+_METRICS = "AIRFLOW__METRICS__"
+"""Where Airflow sends its metrics is for whoever starts the services to say; all else is said here."""
 
 
 def _http_ailment(url: str) -> Callable[[], str]:
@@ -101,7 +103,11 @@ def environment(settings: Settings, paths: Paths, credentials: Credentials) -> d
         credentials: Airflow's keys.
     """
     handed_on = {f"KPI_{name.upper()}": str(value) for name, value in settings.model_dump().items()}
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("AIRFLOW") or name.startswith(_METRICS)
+    }
     no_proxy = ",".join(filter(None, [os.environ.get("NO_PROXY", os.environ.get("no_proxy")), HOST]))
     return {
         **inherited,

@@ -1,5 +1,6 @@
 """Building: export what the ledger knows, run dbt on it, keep how it went."""
 
+import logging
 import secrets
 import time
 from collections.abc import Collection, Iterator
@@ -18,8 +19,10 @@ from national_kpi.catalogue.load import load_catalogue
 from national_kpi.clock import in_hanoi
 from national_kpi.errors import BuildError, KpiPlatformError
 from national_kpi.ledger.models import Build
+from national_kpi.ledger.pending import accepted_between, published_sequence
 from national_kpi.ledger.queries import decisions_count
 from national_kpi.ledger.session import one_state
+from national_kpi.log_fields import log_scope, tell_submission
 from national_kpi.paths import CATALOGUE_DIR, Paths
 from national_kpi.periods import Period
 from national_kpi.warehouse.carry import carry_over, models_key, seal
@@ -34,6 +37,8 @@ from national_kpi.warehouse.dbt import (
 from national_kpi.warehouse.fingerprint import fingerprint
 from national_kpi.warehouse.inputs import LedgerState, newest_ids, present_reach, read_ledger, write_inputs
 from national_kpi.warehouse.running import fail_abandoned, held
+
+log = logging.getLogger(__name__)
 
 LINES_SHOWN = 15
 
@@ -116,6 +121,7 @@ def build(
         key = models_key(catalogue)
         carried = carry_over(paths.builds, folder, key, state)
         write_inputs(folder / "inputs", catalogue, state, as_of, carried, windows)
+        _tell_new(engine, build_id, state.reach.input_sequence)
         seconds["inputs"] = round(time.monotonic() - started, 3)
         seconds |= _run_models(paths, folder)
         seal(folder, key)
@@ -168,6 +174,16 @@ def _read_ledger(paths: Paths, engine: Engine, as_of: date, today: date) -> Ledg
         return read_ledger(session, paths, present_reach(session, paths, as_of, today))
 
 
+def _tell_new(engine: Engine, build_id: str, input_sequence: int) -> None:
+    """Log which submissions are built that readers have not seen yet."""
+    with Session(engine) as session:
+        new = accepted_between(session, published_sequence(session), input_sequence)
+    for submission in new:
+        with log_scope():
+            tell_submission(submission.submission_id, submission.agency_code, submission.file_name)
+            log.info("submission %s: goes into build %s", submission.submission_id, build_id)
+
+
 def _run_models(paths: Paths, folder: Path) -> dict[str, float]:
     started = time.monotonic()
     cache = paths.builds / ".dbt"
@@ -180,6 +196,7 @@ def _run_models(paths: Paths, folder: Path) -> dict[str, float]:
             f"dbt did not build:\n{failures}",
             where=str(folder),
             remedy="mend the model or the catalogue and build again; readers keep the snapshot they have",
+            tests_failed=sum(result.kind == "test" and result.failed for result in results),
         )
     keep_parsed_project(folder, cache)
     seconds = {f"{result.kind}.{result.name}": result.seconds for result in results}

@@ -1,5 +1,6 @@
 """Publishing: copy a build's marts into a snapshot of their own and let readers follow the link to it."""
 
+import logging
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,9 @@ from sqlalchemy.orm import Session
 from national_kpi.clock import in_hanoi
 from national_kpi.errors import PublishError
 from national_kpi.ledger.models import Build, Publication
+from national_kpi.ledger.pending import accepted_between, published_sequence
 from national_kpi.ledger.period_states import kept_publications
+from national_kpi.log_fields import log_scope, tell_submission
 from national_kpi.paths import Paths
 from national_kpi.settings import Settings
 from national_kpi.warehouse.archive import archive_publication
@@ -26,6 +29,8 @@ from national_kpi.warehouse.finding_history import keep_finding_history
 from national_kpi.warehouse.fingerprint import fingerprint
 from national_kpi.warehouse.marts import MARTS
 from national_kpi.warehouse.sql import quoted
+
+log = logging.getLogger(__name__)
 
 LOCK_SECONDS = 300
 
@@ -40,6 +45,8 @@ class PublicationResult:
         as_of: the day it looks from.
         snapshot: its DuckDB file.
         fingerprint: rows and content hash per mart.
+        newest_received_at: when the newest submission was received of those that readers see for the first
+            time; None when there is none.
     """
 
     publication_id: str
@@ -47,6 +54,7 @@ class PublicationResult:
     as_of: date
     snapshot: Path
     fingerprint: dict[str, dict[str, Any]]
+    newest_received_at: datetime | None = None
 
 
 class OvertakenError(PublishError):
@@ -120,7 +128,9 @@ def _publish(
     folder = _write_snapshot(paths, chosen_id, publication_id, as_of, now, catalogue_sha256)
     shown = fingerprint(folder / DUCKDB_FILE)
     archive_publication(paths, paths.builds / chosen_id, publication_id, compared_with)
-    with Session(engine) as session, session.begin():
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        build = session.get_one(Build, chosen_id)
+        new = accepted_between(session, published_sequence(session), build.input_sequence)
         session.add(
             Publication(
                 publication_id=publication_id,
@@ -131,13 +141,18 @@ def _publish(
                 fingerprint=shown,
             )
         )
-        session.get_one(Build, chosen_id).state = "published"
+        build.state = "published"
         session.flush()
         keep_finding_history(session, folder / DUCKDB_FILE, as_of)
         session.flush()
         _point_readers_to(paths, publication_id)
+    for submission in new:
+        with log_scope():
+            tell_submission(submission.submission_id, submission.agency_code, submission.file_name)
+            log.info("submission %s: is published in %s", submission.submission_id, publication_id)
     prune(settings, paths, engine)
-    return PublicationResult(publication_id, chosen_id, as_of, folder / DUCKDB_FILE, shown)
+    newest = max((submission.received_at for submission in new), default=None)
+    return PublicationResult(publication_id, chosen_id, as_of, folder / DUCKDB_FILE, shown, newest)
 
 
 def _find_build(session: Session, build_id: str | None) -> Build:
