@@ -6,8 +6,8 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 UV := .tools/bin/uv
+export PYTHON
 export UV_PYTHON_DOWNLOADS := never
-export UV_LINK_MODE := copy
 ENVIRONMENTS := .venv/.installed .venv-superset/.installed
 RUN := .venv/bin/python
 PYTEST := .venv/bin/pytest
@@ -44,21 +44,17 @@ $(UV): requirements/bootstrap.txt
 	  echo "make: Python 3.11 is needed, found '$(PYTHON)': install it, or run 'make PYTHON=/path/to/python3.11'" >&2; \
 	  exit 1; }
 	@echo "Installing uv …"
-	@"$(PYTHON)" -m pip install --quiet --disable-pip-version-check --no-warn-script-location --root-user-action=ignore --upgrade \
-	  --require-hashes --only-binary :all: --target .tools -r $< || $(NO_INSTALL)
+	@docker/install-environment uv || $(NO_INSTALL)
 	@touch $@
 
 .venv/.installed: requirements/platform.txt pyproject.toml | $(UV)
 	@echo "Installing the platform's environment into .venv …"
-	@[ -x .venv/bin/python ] || $(UV) venv --quiet --python "$(PYTHON)" .venv
-	@$(UV) pip sync --quiet --require-hashes --compile-bytecode --python .venv/bin/python $< || $(NO_INSTALL)
-	@$(UV) pip install --quiet --no-deps --no-build-isolation --python .venv/bin/python -e .
+	@docker/install-environment platform || $(NO_INSTALL)
 	@touch $@
 
 .venv-superset/.installed: requirements/superset.txt | $(UV)
 	@echo "Installing Superset's environment into .venv-superset …"
-	@[ -x .venv-superset/bin/python ] || $(UV) venv --quiet --python "$(PYTHON)" .venv-superset
-	@$(UV) pip sync --quiet --require-hashes --compile-bytecode --python .venv-superset/bin/python $< || $(NO_INSTALL)
+	@docker/install-environment superset || $(NO_INSTALL)
 	@touch $@
 
 .PHONY: lock
@@ -71,11 +67,11 @@ lock: $(UV) ## compile requirements/*.in into hashed locks
 # --- checks -------------------------------------------------------------------------------------------
 # Budgets, on two cores, 44.5 minutes together: whatever takes longer has hung.
 
-.PHONY: test lint types sql audit unit contracts integration e2e
+.PHONY: test lint types sql audit unit contracts integration e2e deployment
 test: $(ENVIRONMENTS) ## all checks, from lint to the browser (installs system packages where it may)
 	@left_out=$$(.ci/system-packages); \
 	$(MAKE) lint types sql audit; \
-	$(MAKE) unit contracts integration e2e LEFT_OUT="$$left_out"
+	$(MAKE) unit contracts integration e2e deployment LEFT_OUT="$$left_out"
 lint: .venv/.installed ## ruff: style and format
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
@@ -90,9 +86,11 @@ unit: .venv/.installed ## unit tests
 contracts: $(ENVIRONMENTS) ## drift tests: what is declared in two places agrees
 	timeout 1.5m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/contracts
 integration: $(ENVIRONMENTS) ## dbt, ledger, Superset and Airflow's parts, for real
-	timeout 28m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/integration
+	timeout 23m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/integration
 e2e: $(ENVIRONMENTS) ## the running platform, through the drop folder and a browser
 	timeout 10m $(PYTEST) -q $(LEFT_OUT) tests/e2e
+deployment: $(ENVIRONMENTS) ## docker-compose.yml without a container engine: a round over SFTP, servers killed meanwhile
+	timeout 5m $(PYTEST) -q $(LEFT_OUT) tests/deployment
 
 .PHONY: proof
 proof: $(ENVIRONMENTS) ## what the tests prove by a sample, whole: every kill, damaged files by the thousand

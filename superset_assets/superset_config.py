@@ -5,6 +5,9 @@ Read from the environment:
     KPI_SNAPSHOT: the DuckDB file to show, reached through the `current` link.
     KPI_OPEN_DATA: the folder of open data, given to everybody at /open-data/.
     KPI_SECRETS: folder of the generated keys and passwords.
+    KPI_SUPERSET_SECRET_KEY: the key that signs sessions; when not given, the one in KPI_SECRETS.
+    KPI_SUPERSET_REDIS_URL: Redis for caches and counted requests, which all workers then share; empty: the
+        file system, and each worker's memory.
     KPI_SUPERSET_HTTPS: whether a proxy in front ends TLS, and everybody comes through it; no when not given.
     KPI_SUPERSET_DATABASE_URI: SQLAlchemy URI of Superset's own database; empty: SQLite in SUPERSET_HOME.
 """
@@ -35,7 +38,10 @@ _HOME = Path(os.environ["SUPERSET_HOME"])
 _SNAPSHOT = os.environ["KPI_SNAPSHOT"]
 
 # --- Keys and Superset's own database -----------------------------------------------------------------
-SECRET_KEY = (Path(os.environ["KPI_SECRETS"]) / "superset_secret_key").read_text().strip()
+SECRET_KEY = (
+    os.environ.get("KPI_SUPERSET_SECRET_KEY")
+    or (Path(os.environ["KPI_SECRETS"]) / "superset_secret_key").read_text().strip()
+)
 # Superset ships well-known values for these two. The features behind them are off; the values go too.
 GUEST_TOKEN_JWT_SECRET = hmac.new(SECRET_KEY.encode(), b"guest", "sha256").hexdigest()
 GLOBAL_ASYNC_QUERIES_JWT_SECRET = hmac.new(SECRET_KEY.encode(), b"async", "sha256").hexdigest()
@@ -86,22 +92,32 @@ def _snapshot_sha256(key: bytes = b"") -> Any:
 DB_CONNECTION_MUTATOR = _open_snapshot
 PREVENT_UNSAFE_DB_CONNECTIONS = True
 
-# --- Caches, all on the file system -------------------------------------------------------------------
+# --- Caches -------------------------------------------------------------------------------------------
 _DAY = 24 * 60 * 60
+_REDIS = os.environ.get("KPI_SUPERSET_REDIS_URL", "")
 
 
-def _cache(name: str, seconds: int, **options: Any) -> dict[str, Any]:
+def _cache(name: str, seconds: int, *, of_snapshot: bool = False) -> dict[str, Any]:
+    """A cache on Redis where there is one; one `of_snapshot` forgets with each publication."""
+    if _REDIS:
+        prefix = f"superset:{name}:"
+        return {
+            "CACHE_TYPE": "RedisCache",
+            "CACHE_REDIS_URL": _REDIS,
+            "CACHE_KEY_PREFIX": (lambda: f"{prefix}{_snapshot()}:") if of_snapshot else prefix,
+            "CACHE_DEFAULT_TIMEOUT": seconds,
+        }
     return {
         "CACHE_TYPE": "FileSystemCache",
         "CACHE_DIR": f"{_HOME}/cache/{name}",
         "CACHE_THRESHOLD": 5000,
         "CACHE_DEFAULT_TIMEOUT": seconds,
-        "CACHE_OPTIONS": options,
+        "CACHE_OPTIONS": {"hash_method": _snapshot_sha256} if of_snapshot else {},
     }
 
 
 CACHE_CONFIG = _cache("metadata", 300)
-DATA_CACHE_CONFIG = _cache("data", _DAY, hash_method=_snapshot_sha256)
+DATA_CACHE_CONFIG = _cache("data", _DAY, of_snapshot=True)
 FILTER_STATE_CACHE_CONFIG = _cache("filters", 90 * _DAY)
 EXPLORE_FORM_DATA_CACHE_CONFIG = _cache("explore", 7 * _DAY)
 DASHBOARD_AUTO_REFRESH_MODE = "fetch"
@@ -272,7 +288,8 @@ FAB_PASSWORD_COMPLEXITY_ENABLED = True
 ENABLE_CORS = False
 # One page load is about a hundred requests, and an office may share one address.
 RATELIMIT_ENABLED = True
-RATELIMIT_STORAGE_URI = "memory://"
+RATELIMIT_STORAGE_URI = _REDIS or "memory://"
+RATELIMIT_IN_MEMORY_FALLBACK_ENABLED = bool(_REDIS)
 RATELIMIT_APPLICATION = "200 per second"
 AUTH_RATE_LIMITED = True
 AUTH_RATE_LIMIT = "20 per minute"

@@ -11,6 +11,7 @@ from rapidfuzz import fuzz
 from national_kpi.catalogue import Catalogue
 from national_kpi.catalogue.spelling import DAMAGED, Spelling, agency_spellings, clean, spell, without_prefix
 from national_kpi.catalogue.tables import Agency, AgencyKind
+from national_kpi.errors import AccountError
 
 Reason = Literal[
     "code", "name", "missing_marks",  # resolved
@@ -226,3 +227,33 @@ def _only_one(agencies: list[Agency], day: date, reason: Reason) -> Resolution |
     if not valid:
         return None
     return Resolution(valid[0], None, reason) if len(valid) == 1 else Resolution(None, None, "ambiguous")
+
+
+def account_holder(catalogue: Catalogue, code: str, day: date) -> Agency:
+    """The agency that an account by this code belongs to.
+
+    Args:
+        catalogue: where agencies are read.
+        code: the agency's code.
+        day: the day on which it holds the code.
+
+    Raises:
+        AccountError: nobody holds the code, or it stands for many agencies.
+    """
+    holder = catalogue.holder(code, day)
+    if holder is None:
+        raise _nobody_holds(catalogue, code, day)
+    if holder.kind == "collective":
+        raise AccountError(
+            f"{code} ({holder.name_vi}) stands for many agencies", remedy="give each its own account"
+        )
+    return holder
+
+
+def _nobody_holds(catalogue: Catalogue, code: str, day: date) -> AccountError:
+    past = [one for one in catalogue.agencies if one.agency_code == code]
+    if not past:
+        return AccountError(f"there is no agency with the code “{code}”", remedy="see seeds/agencies.csv")
+    successor = successor_on(catalogue, past[-1], day)
+    remedy = f"its successor is {successor.agency_code}, {successor.name_vi}" if successor else ""
+    return AccountError(f"{code} ({past[-1].name_vi}) has been dissolved", remedy=remedy)

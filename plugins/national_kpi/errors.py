@@ -176,3 +176,7 @@ class BriefError(KpiPlatformError):
 
 class StackError(KpiPlatformError):
     """A service could not be started, stopped or reached."""
+
+
+class BackupError(KpiPlatformError):
+    """A backup cannot be made, is damaged, or cannot be restored here."""

@@ -111,6 +111,11 @@ class Paths:
         return self.home / "secrets"
 
     @property
+    def sftp_keys(self) -> Path:
+        """Agencies' public keys for uploads, a file a code."""
+        return self.home / "sftp-keys"
+
+    @property
     def logs(self) -> Path:
         """Logs of every service."""
         return self.home / "log"

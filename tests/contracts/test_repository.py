@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from national_kpi.settings import PROJECT_ROOT, Settings
+from tests.deployment.compose import VARIABLE
 
 THIS_FILE = "tests/contracts/test_repository.py"
 LONGEST_MODULE = 400
@@ -80,16 +81,31 @@ def test_no_tracked_file_is_large() -> None:
 
 def test_every_setting_is_documented_and_every_documented_setting_exists() -> None:
     example = (PROJECT_ROOT / ".env.example").read_text()
-    documented = set(re.findall(r"^#?(KPI_[A-Z_]+)=", example, re.MULTILINE))
-    assert documented == {f"KPI_{name.upper()}" for name in Settings.model_fields}
+    documented = re.findall(r"^#?(KPI_[A-Z_]+)=", example, re.MULTILINE)
+    assert sorted(documented) == sorted({*settings_with_defaults(), *compose_variables()})
 
 
 def test_documented_defaults_are_the_real_ones() -> None:
     example = (PROJECT_ROOT / ".env.example").read_text()
-    documented = dict(re.findall(r"^#?KPI_([A-Z_]+)=(.*)$", example, re.MULTILINE))
+    documented = dict(re.findall(r"^#?(KPI_[A-Z_]+)=(.*)$", example, re.MULTILINE))
+    assert documented == settings_with_defaults() | compose_variables()
+
+
+def settings_with_defaults() -> dict[str, str]:
     real = {name: field.default for name, field in Settings.model_fields.items()}
     real["home"] = real["home"].relative_to(PROJECT_ROOT)
-    assert documented == {name.upper(): str(default) for name, default in real.items()}
+    return {f"KPI_{name.upper()}": str(default) for name, default in real.items()}
+
+
+def compose_variables() -> dict[str, str]:
+    """What docker-compose.yml leaves to be set, with its defaults; one variable has one default."""
+    given = {
+        (match["name"], match["default"])
+        for match in VARIABLE.finditer((PROJECT_ROOT / "docker-compose.yml").read_text())
+        if match["name"]
+    }
+    assert len(given) == len(dict(given)) > 0
+    return dict(given)
 
 
 def test_every_make_target_that_is_named_exists() -> None:

@@ -12,6 +12,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 COMMANDS = {
     "account": ("account",),
     "audit": ("audit",),
+    "backup": ("backup", "restore"),
     "brief": ("brief",),
     "catalogue": ("catalogue",),
     "cycle": ("extend", "status"),
@@ -23,6 +24,7 @@ COMMANDS = {
     "remind": ("mail", "remind"),
     "replay": ("lake", "replay"),
     "session": ("session",),
+    "sftp": ("sftp",),
     "simulate": ("simulate",),
     "sources": ("sources",),
     "template": ("template",),

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from national_kpi.agencies import successor_on
+from national_kpi.agencies import account_holder
 from national_kpi.catalogue import Catalogue
 from national_kpi.dashboards.assets import prepare_superset
 from national_kpi.dashboards.secret_files import agency_password_file, provide
@@ -23,25 +23,10 @@ def open_account(paths: Paths, catalogue: Catalogue, code: str, today: date) -> 
         AccountError: nobody holds the code, or it stands for many agencies.
         DashboardError: Superset is not installed or refuses.
     """
-    holder = catalogue.holder(code, today)
-    if holder is None:
-        raise _nobody_holds(catalogue, code, today)
-    if holder.kind == "collective":
-        raise AccountError(
-            f"{code} ({holder.name_vi}) stands for many agencies", remedy="give each its own account"
-        )
+    account_holder(catalogue, code, today)
     paths.secrets.mkdir(parents=True, exist_ok=True, mode=0o700)
     provide(agency_password_file(paths, code))
     prepare_superset(paths, again=True)
-
-
-def _nobody_holds(catalogue: Catalogue, code: str, today: date) -> AccountError:
-    past = [one for one in catalogue.agencies if one.agency_code == code]
-    if not past:
-        return AccountError(f"there is no agency with the code “{code}”", remedy="see seeds/agencies.csv")
-    successor = successor_on(catalogue, past[-1], today)
-    remedy = f"its successor is {successor.agency_code}, {successor.name_vi}" if successor else ""
-    return AccountError(f"{code} ({past[-1].name_vi}) has been dissolved", remedy=remedy)
 
 
 def close_account(paths: Paths, code: str) -> None:

@@ -115,9 +115,14 @@ def is_regular(file: Path) -> bool:
 
 
 def is_open_for_writing(file: Path) -> bool:
-    """Whether some process has the file open for writing; False where the system cannot tell."""
+    """Whether some process has the file open for writing, or keeps it to itself until it is complete.
+
+    False where the system cannot tell.
+    """
     try:
         descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except PermissionError:
+        return True
     except OSError:
         return False
     try:

@@ -1,7 +1,9 @@
 """`python -m national_kpi.stack up|down|status|reset`, which the Makefile calls."""
 
+import os
 import shutil
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import typer
@@ -13,10 +15,11 @@ from national_kpi.dashboards import import_dashboards, prepare_superset
 from national_kpi.errors import KpiPlatformError, StackError
 from national_kpi.paths import Paths
 from national_kpi.settings import Settings
+from national_kpi.stack.airflow_accounts import provide_airflow_accounts
 from national_kpi.stack.credentials import airflow_credentials
 from national_kpi.stack.progress import console
 from national_kpi.stack.summary import print_summary
-from national_kpi.stack.up import Stack, alone, bring_up, prepare_ledger_and_folders
+from national_kpi.stack.up import Stack, alone, bring_up, migrate_airflow, prepare_ledger_and_folders
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -69,12 +72,21 @@ def reset() -> None:
 
 @app.command()
 def prepare() -> None:
-    """Prepare keys, ledger, folders and Superset's database without starting anything: for a deployment."""
+    """Prepare keys, folders, databases and accounts without starting anything: for a deployment."""
     settings = Settings()
     paths = Paths.of(settings)
-    airflow_credentials(paths)
+    credentials = airflow_credentials(paths)
     prepare_ledger_and_folders(settings, paths, now())
-    prepare_superset(paths)
+    for mounted in (paths.published, paths.open_data, paths.sftp_keys):
+        mounted.mkdir(exist_ok=True)
+    with ThreadPoolExecutor() as both:
+        preparations = [
+            both.submit(migrate_airflow, paths, dict(os.environ)),
+            both.submit(prepare_superset, paths),
+        ]
+        for preparation in preparations:
+            preparation.result()
+    provide_airflow_accounts(credentials.airflow_password)
 
 
 @app.command()
