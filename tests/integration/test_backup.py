@@ -149,14 +149,16 @@ def test_damage_is_found_before_anything_is_written(
     check_backup(third.folder)
 
     kept = next(file for file in third.folder.glob("home/archive/*") if file.is_file())
+    whole = kept.read_bytes()
     kept.chmod(0o600)
-    kept.write_bytes(kept.read_bytes()[:-1] + b"!")
+    kept.write_bytes(whole[:-1] + b"!")
     there = platform(tmp_path / "there", "", examiner)
     with pytest.raises(
         BackupError, match=f"1 of {third.files} files are damaged: home/archive/.* was changed"
     ):
         restore_backup(there.settings, there.paths, third.folder)
     assert not there.paths.home.exists()
+    kept.write_bytes(whole)
     with pytest.raises(BackupError, match="there is something here already"):
         restore_backup(here.settings, here.paths, first.folder)
     (first.folder / "backup.json").unlink()
