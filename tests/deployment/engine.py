@@ -74,6 +74,11 @@ class Engine:
             assert time.monotonic() < deadline, f"not started: {sorted(waiting)}\n{self.logs()}"
             time.sleep(0.5)
 
+    def start(self, name: str) -> None:
+        """Start one service by itself, and wait until it is healthy."""
+        self._start(self.services[name], name)
+        self.wait_until_healthy(name)
+
     def wait_until_healthy(self, *names: str, seconds: float = START_SECONDS) -> None:
         """Wait until the health checks of all services, or of some, say so."""
         deadline = time.monotonic() + seconds
