@@ -174,6 +174,10 @@ class BriefError(KpiPlatformError):
     """A brief cannot be written: there is nothing to say about the period or the agencies asked for."""
 
 
+class CleanUpError(KpiPlatformError):
+    """Something old cannot be removed, or must not be, because what is kept for good lies there."""
+
+
 class StackError(KpiPlatformError):
     """A service could not be started, stopped or reached."""
 

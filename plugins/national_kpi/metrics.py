@@ -12,8 +12,11 @@ from time import monotonic
 
 from sqlalchemy.orm import Session
 
+from national_kpi.catalogue.load import read_table
+from national_kpi.catalogue.tables import Source
 from national_kpi.errors import BuildError
-from national_kpi.ledger.pending import awaiting_publication, newest_publication, newest_pulls
+from national_kpi.ledger.pending import awaiting_publication, newest_publication, sources_last_good
+from national_kpi.paths import CATALOGUE_DIR
 
 INTAKE_FILES = "kpi.intake.files"
 INTAKE_TIME = "kpi.intake.time"
@@ -22,6 +25,8 @@ BUILD_TESTS_FAILED = "kpi.build.tests_failed"
 PUBLISH_DELAY = "kpi.publish.delay"
 PUBLISHED_AGE = "kpi.published.age_seconds"
 PUBLISHED_WAITING = "kpi.published.waiting"
+CANARY_TIME = "kpi.canary.time"
+CANARY_LATE = "kpi.canary.late"
 SOURCE_AGE = "kpi.source.age_seconds"
 
 
@@ -68,7 +73,7 @@ def published(newest_received_at: datetime | None, now: datetime) -> None:
 
 
 def freshness(session: Session, now: datetime) -> None:
-    """Tell how old what readers see is, how much waits to be published, and when each source last had news.
+    """Tell how old what readers see is, how much waits to be published, and when each source was last well.
 
     Args:
         session: the ledger.
@@ -79,5 +84,20 @@ def freshness(session: Session, now: datetime) -> None:
     if publication := newest_publication(session):
         stats.gauge(PUBLISHED_AGE, (now - publication.published_at).total_seconds())
     stats.gauge(PUBLISHED_WAITING, awaiting_publication(session))
-    for source_id, pulled_at in newest_pulls(session).items():
-        stats.gauge(f"{SOURCE_AGE}.{source_id}", (now - pulled_at).total_seconds())
+    last_good = sources_last_good(session)
+    for source in read_table(Source, CATALOGUE_DIR):  # none that is not asked any more
+        if good_at := last_good.get(source.source_id):
+            stats.gauge(f"{SOURCE_AGE}.{source.source_id}", (now - good_at).total_seconds())
+
+
+def canary_seen(seconds: float, *, is_late: bool) -> None:
+    """Tell how the canary is.
+
+    Args:
+        seconds: how long it took to the readers, or has been on its way.
+        is_late: whether that is too long.
+    """
+    from airflow.sdk.observability import stats
+
+    stats.timing(CANARY_TIME, timedelta(seconds=seconds))
+    stats.gauge(CANARY_LATE, int(is_late))

@@ -91,6 +91,11 @@ class Paths:
         return self.published / "current" / "kpi.duckdb"
 
     @property
+    def canary(self) -> Path:
+        """What the canary remembers of the file it sent last."""
+        return self.home / "canary.json"
+
+    @property
     def briefs(self) -> Path:
         """Briefs of the task force: `briefs/<issue>/`, each as .docx and .pdf."""
         return self.home / "briefs"

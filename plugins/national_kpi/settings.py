@@ -25,6 +25,15 @@ class Settings(BaseSettings):
     ledger_url: str = Field("", description="SQLAlchemy URL of the ledger; empty: SQLite in the home")
     quiet_seconds: float = Field(2.0, gt=0, description="an inbox must be quiet this long before it is read")
     batch_size: int = Field(25, gt=0, description="files handed to one Airflow task")
+    runs_days_kept: int = Field(
+        90, gt=0, description="days that runs of DAGs are kept, and the logs of their tasks"
+    )
+    temporary_days_kept: int = Field(
+        2, gt=0, description="days after which a file that a broken pull left behind is removed"
+    )
+    airflow_database_url: str = Field(
+        "", description="Airflow's own database, to remove old runs from; empty: SQLite in the home"
+    )
     snapshots_kept: int = Field(5, gt=0, description="published snapshots kept")
     max_file_mb: int = Field(Limits.file_mb, gt=0, description="a received file may be this large")
     max_unpacked_mb: int = Field(
@@ -57,6 +66,12 @@ class Settings(BaseSettings):
     smtp_tls: Literal["starttls", "tls", "none"] = Field("starttls", description="how the line is encrypted")
     smtp_user: str = Field("", description="account there; its password lies in secrets/smtp_password")
     smtp_sender: str = Field("", description="the address that mail comes from")
+    engineers_mail: str = Field(
+        "", description="the address that alarms are sent to; empty: they are seen in Airflow only"
+    )
+    canary_minutes: int = Field(
+        30, ge=0, lt=60, description="minutes in which the canary must be published; 0: none is sent"
+    )
     open_data_licence: str = Field("CC-BY-4.0", description="licence of open data, by its SPDX name")
     open_data_licence_url: str = Field(
         "https://creativecommons.org/licenses/by/4.0/deed.vi", description="where its terms stand"

@@ -21,6 +21,8 @@ TASKS = {
     "close_periods": {"close_due", "ask_for_certification"},
     "certify_period": {"prepare", "ask", "record", "export_open_data"},
     "restatement_notices": {"issue", "render"},
+    "canary": {"look", "send", "raise_alarm"},
+    "clean_up": {"old_logs", "old_snapshots", "old_temporary_files", "old_runs"},
 }
 ASKED_FOR = {"certify_period"}
 """DAGs without a clock of their own: a run waits for a person, beside others that wait too."""

@@ -32,11 +32,13 @@ PUBLICATION = """
         data_until date, submissions_count bigint, values_count bigint
     )
 """
-# Marts that no dashboard shows: the parts of a group, and what a report lacks, are told in the brief.
+# Marts that no dashboard shows: the parts of a group, and what a report lacks, are told in the brief; the
+# canary is for the DAG that sent it.
 UNUSED_MARTS = {
     "dim_agency_member",
     "dim_rule",
     "dim_target",
+    "fct_canary",
     "fct_component_status",
     "fct_index_component",
     "fct_unit_confirmation",

@@ -59,7 +59,8 @@ class RunningPlatform:
     def environ(self) -> dict[str, str]:
         """The settings of this platform, as a user would set them."""
         ports = {name: str(port) for name, port in self.ports.items()}
-        return {**os.environ, "KPI_HOME": str(self.home), **ports}
+        # No canary: what the tests compare must change by nothing but what they do.
+        return {**os.environ, "KPI_HOME": str(self.home), "KPI_CANARY_MINUTES": "0", **ports}
 
     @property
     def superset(self) -> str:

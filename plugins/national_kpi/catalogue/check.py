@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from national_kpi.catalogue.checks.agencies import (
+    check_codes,
     check_focal_points,
     check_main_successors,
     check_names,
@@ -35,7 +36,7 @@ from national_kpi.catalogue.tables import TABLES
 
 CHECKS = (
     check_keys, check_references, check_texts, check_dates,
-    check_parents, check_names, check_successions, check_main_successors, check_focal_points,
+    check_codes, check_parents, check_names, check_successions, check_main_successors, check_focal_points,
     check_province_shapes,
     check_forms, check_form_columns, check_rules, check_sources, check_source_fields,
     check_data_elements, check_element_parts, check_kpis, check_targets,

@@ -13,6 +13,7 @@ import pyarrow as pa
 from national_kpi.catalogue.arrow import to_arrow
 from national_kpi.catalogue.read import read_file
 from national_kpi.catalogue.tables import (
+    CANARY,
     TABLES,
     Agency,
     AgencyAlias,
@@ -111,8 +112,8 @@ class Catalogue:
         return tuple(column.column_name for column in self.columns_of(form_code) if column.is_key)
 
     def agency(self, agency_id: str) -> Agency:
-        """The agency row of that identity."""
-        return next(agency for agency in self.agencies if agency.agency_id == agency_id)
+        """The agency row of that identity; the canary has one without being listed."""
+        return next(agency for agency in (*self.agencies, CANARY) if agency.agency_id == agency_id)
 
     def with_tasks(self, kpis: Iterable[Kpi], targets: Iterable[Target]) -> "Catalogue":
         """The same with tasks beside those of its files, which `sha256` and `files` go on naming alone."""

@@ -58,7 +58,7 @@ def send_queued(ctx: CycleContext, clock: Callable[[], datetime]) -> Sent:
                     remedy="set both, and run it again",
                 )
             try:
-                with _connected(settings, ctx.paths) as server:
+                with connected(settings, ctx.paths) as server:
                     state = _send(engine, server, settings, message_id, clock)
             except (OSError, smtplib.SMTPException) as error:
                 return Sent(counts, f"the mail server is out of reach or refuses us: {error}")
@@ -88,7 +88,18 @@ def _next(engine: Engine) -> str | None:
         )
 
 
-def _connected(settings: Settings, paths: Paths) -> AbstractContextManager[smtplib.SMTP]:
+def connected(settings: Settings, paths: Paths) -> AbstractContextManager[smtplib.SMTP]:
+    """The mail server, logged in.
+
+    Args:
+        settings: which server, and how.
+        paths: where the account's password lies.
+
+    Raises:
+        CycleError: the password cannot be read.
+        OSError: the server is out of reach.
+        SMTPException: it refuses us.
+    """
     if settings.smtp_tls == "tls":
         server: smtplib.SMTP = smtplib.SMTP_SSL(
             settings.smtp_host,

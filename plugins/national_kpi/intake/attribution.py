@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from national_kpi.agencies import AgencyResolver, may_speak_for
 from national_kpi.catalogue import Catalogue
-from national_kpi.catalogue.tables import Agency
+from national_kpi.catalogue.tables import CANARY, Agency
 from national_kpi.intake.header import Heading
 from national_kpi.intake.problems import Noticed, problem
 from national_kpi.intake.row_reader import suggestion
@@ -16,6 +16,8 @@ from national_kpi.periods import Period
 
 def folder_holder(catalogue: Catalogue, agency_code: str, day: date) -> Agency | None:
     """Who may put files into a folder; None when its code is no reporting agency of that day."""
+    if agency_code == CANARY.agency_code:
+        return CANARY
     holder = catalogue.holder(agency_code, day)
     return None if holder is None or holder.kind == "collective" else holder
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from national_kpi.clock import in_hanoi
-from national_kpi.ledger.models import Build, Publication, Pull, Submission
+from national_kpi.ledger.models import Build, Publication, SourceState, Submission
 
 
 def _accepted_since_newest(session: Session, *, published_only: bool) -> int:
@@ -63,7 +63,7 @@ def newest_publication(session: Session) -> Publication | None:
     return session.scalar(select(Publication).order_by(Publication.publication_id.desc()).limit(1))
 
 
-def newest_pulls(session: Session) -> dict[str, datetime]:
-    """When each source last had something new."""
-    newest = select(Pull.source_id, func.max(Pull.pulled_at)).group_by(Pull.source_id)
-    return dict(session.execute(newest).tuples().all())
+def sources_last_good(session: Session) -> dict[str, datetime]:
+    """When a pull of each source last went well; a source that never answered is not listed."""
+    good = select(SourceState.source_id, func.max(SourceState.last_at)).where(SourceState.state == "good")
+    return dict(session.execute(good.group_by(SourceState.source_id)).tuples().all())

@@ -25,6 +25,14 @@ SUBMISSIONS = pa.schema(
         pa.field("receipt_number", pa.int64()),
     ]
 )
+CANARY_SUBMISSIONS = pa.schema(
+    [
+        pa.field("canary_id", pa.string()),
+        pa.field("decision_number", pa.int64()),
+        pa.field("received_on", pa.date32()),
+        pa.field("visits_count", pa.int64()),
+    ]
+)
 CARRIED_SUBMISSIONS = pa.schema([pa.field("submission_id", pa.string())])
 FINDINGS = pa.schema(
     [

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from national_kpi.catalogue.load import Catalogue
-from national_kpi.catalogue.tables import TABLES
+from national_kpi.catalogue.tables import CANARY, TABLES
 from national_kpi.clock import end_of_day, in_hanoi
 from national_kpi.errors import BuildError
 from national_kpi.lake import lake_schema
@@ -41,10 +41,12 @@ from national_kpi.warehouse.archive import (
     newest_before,
     read_published,
 )
+from national_kpi.warehouse.canary import read_canary
 from national_kpi.warehouse.catalogue_changes import CATALOGUE_CHANGES, catalogue_changes
 from national_kpi.warehouse.certified import CERTIFIED_VALUES
 from national_kpi.warehouse.certified_periods import CertifiedPeriods, read_certified_periods
 from national_kpi.warehouse.input_tables import (
+    CANARY_SUBMISSIONS,
     CARRIED_SUBMISSIONS,
     DETECTED_FINDINGS,
     EXTENSIONS,
@@ -97,6 +99,7 @@ class LedgerState:
     tasks: tuple[GivenTask, ...] = ()
     source_states: tuple[dict[str, Any], ...] = ()
     pulls: tuple[dict[str, Any], ...] = ()
+    canary: tuple[dict[str, Any], ...] = ()
     certified_periods: CertifiedPeriods = field(default_factory=CertifiedPeriods)
     previous: Published | None = None
 
@@ -146,7 +149,11 @@ def read_ledger(session: Session, paths: Paths, reach: Reach) -> LedgerState:
     Raises:
         BuildError: a file of the lake, or of what was certified, that the ledger names is missing.
     """
-    known = (Submission.state == "decided", Submission.decision_number <= reach.input_sequence)
+    known = (
+        Submission.state == "decided",
+        Submission.decision_number <= reach.input_sequence,
+        Submission.agency_code != CANARY.agency_code,
+    )
     accepted = (*known, Submission.revision.is_not(None))
     submissions = [
         _submission(submission, receipt_number, paths)
@@ -178,6 +185,7 @@ def read_ledger(session: Session, paths: Paths, reach: Reach) -> LedgerState:
         extensions=tuple(_extensions(session, reach)),
         refusals=tuple(_refusals(session, known)),
         previous=read_published(session, paths, reach.compared_with) if reach.compared_with else None,
+        canary=tuple(read_canary(session, paths, reach.input_sequence)),
         detected_findings=tuple(
             {name: getattr(finding, name) for name in DETECTED_FINDINGS.names}
             for finding in session.scalars(select(DetectedFinding).order_by(DetectedFinding.finding_key))
@@ -299,6 +307,7 @@ def write_inputs(
         CARRIED_SUBMISSIONS,
         ({"submission_id": submission_id} for submission_id in carried),
     )
+    _write(folder / "canary_submissions.parquet", CANARY_SUBMISSIONS, state.canary)
     _write(folder / "findings.parquet", FINDINGS, state.findings)
     _write(folder / "obligations.parquet", OBLIGATIONS, state.obligations)
     _write(folder / "extensions.parquet", EXTENSIONS, state.extensions)

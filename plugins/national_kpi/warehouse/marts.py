@@ -8,6 +8,7 @@ MARTS: dict[str, tuple[str, ...]] = {
     "dim_province_shape": ("agency_id", "shape_name_vi"),
     "dim_rule": ("rule_id",),
     "dim_target": ("target_id",),
+    "fct_canary": ("canary_id",),
     "fct_certified_value": ("agency_id", "kpi_code", "period_code", "basis"),
     "fct_component_status": ("agency_id", "form_code", "period_code", "component_code"),
     "fct_finding": ("rule_id", "place_key", "first_seen_on"),

@@ -250,5 +250,9 @@ def prune(settings: Settings, paths: Paths, engine: Engine) -> None:
         elif entry.is_dir() and entry.name not in kept:
             shutil.rmtree(entry)
     for folder in paths.builds.iterdir():
-        if folder.is_dir() and not folder.name.startswith(".") and folder.name not in kept_builds:
+        if folder.name.startswith(".") or folder.name in kept_builds:
+            continue
+        if folder.is_symlink():
+            folder.unlink()  # what it leads to is not ours to remove
+        elif folder.is_dir():
             shutil.rmtree(folder)

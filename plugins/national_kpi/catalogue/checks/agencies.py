@@ -8,6 +8,7 @@ from national_kpi.catalogue.checks.tables import Tables, problem
 from national_kpi.catalogue.read import Placed, Problem
 from national_kpi.catalogue.spelling import Spelling, agency_spellings
 from national_kpi.catalogue.tables import (
+    CANARY,
     UNKNOWN_START,
     Agency,
     AgencyAlias,
@@ -15,6 +16,13 @@ from national_kpi.catalogue.tables import (
     FocalPoint,
     ProvinceShape,
 )
+
+
+def check_codes(tables: Tables) -> Iterator[Problem]:
+    """No agency has the code of the canary, whose files count nowhere."""
+    for placed in tables.of(Agency):
+        if placed.row.agency_code == CANARY.agency_code:
+            yield problem(placed, "agency_code", "is the canary's code", "give the agency another one")
 
 
 def check_parents(tables: Tables) -> Iterator[Problem]:

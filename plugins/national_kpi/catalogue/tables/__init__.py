@@ -1,6 +1,7 @@
 """One model per catalogue file: what a row may hold. Each file is `dbt_project/seeds/<table>.csv`."""
 
 from national_kpi.catalogue.tables.agencies import (
+    CANARY,
     Agency,
     AgencyAlias,
     AgencyGroup,
@@ -48,6 +49,7 @@ TABLES: tuple[type[Row], ...] = (
 )  # fmt: skip
 
 __all__ = [
+    "CANARY",
     "TABLES",
     "UNKNOWN_START",
     "Agency",

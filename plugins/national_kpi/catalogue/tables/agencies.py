@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, computed_field
 
-from national_kpi.catalogue.tables.row import AgencyKind, Bars, Row, ValidFrom, VerifyStatus
+from national_kpi.catalogue.tables.row import UNKNOWN_START, AgencyKind, Bars, Row, ValidFrom, VerifyStatus
 
 
 class Agency(Row):
@@ -39,6 +39,26 @@ class Agency(Row):
     def valid_on(self, day: date) -> bool:
         """Whether this row describes the agency on that day."""
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
+CANARY = Agency(
+    agency_code="ZZ",
+    valid_from=UNKNOWN_START,
+    valid_to=None,
+    name_vi="Kiểm tra tự động của hệ thống",
+    short_name_vi="Kiểm tra tự động",
+    name_en="Canary",
+    kind="collective",
+    parent_id=None,
+    code_official=False,
+    may_publish=False,
+    gso_code=None,
+    verify_status="provisional",
+    legal_basis=None,
+    note=None,
+)
+"""Sends a file every hour to show that files reach the readers. It stands in no list of agencies, so that
+nothing that goes through agencies meets it: `docs/decisions/0029-the-canary-is-no-agency.md`."""
 
 
 class AgencyAlias(Row):
