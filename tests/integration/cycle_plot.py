@@ -7,6 +7,7 @@ from typing import Literal
 
 from national_kpi.clock import HANOI
 from national_kpi.ledger.models import Obligation
+from national_kpi.periods import parse_period
 from national_kpi.working_days import WorkingDays
 
 PHU_THO, VINH_PHUC = "H44", "H62"
@@ -50,18 +51,20 @@ class Plot:
     Attributes:
         state: what it ends in.
         extended_to: to when it is extended, on the morning of `granted_on`.
+        answered_at: when whoever took over from the agency reported for both.
     """
 
     sendings: tuple[Sending, ...]
     state: str
     granted_on: date | None = None
     extended_to: date | None = None
+    answered_at: datetime | None = None
 
     @property
     def received_at(self) -> datetime | None:
         """When the first file came that can be accepted."""
         accepted = [one.moment for one in self.sendings if one.content != "lacks a column"]
-        return min(accepted, default=None)
+        return min(accepted, default=self.answered_at)
 
 
 def plot_of(obligation: Obligation, days: WorkingDays, corrected_on: dict[str, date]) -> Plot:
@@ -79,6 +82,8 @@ def plot_of(obligation: Obligation, days: WorkingDays, corrected_on: dict[str, d
         moment = datetime.combine(day, time(hour), HANOI)
         return Sending(obligation.agency_id, form, obligation.period_code, moment, content)
 
+    if code == VINH_PHUC and parse_period(obligation.period_code).end >= MERGED_ON:
+        return Plot((), "on_time", answered_at=send(due).moment)
     match code, form:
         case "G15", "F02":
             correction = corrected_on.get(obligation.period_code)

@@ -62,13 +62,7 @@ class Files:
         """The bytes of one file."""
         period = parse_period(sending.period_code)
         code = sending.agency_id.partition("@")[0]  # whoever holds it by then reports
-        # Of an agency that ended in the period what it was like at its end.
-        month = max(
-            month
-            for holder, form_code, month in self._figures
-            if (holder, form_code) == (code, sending.form_code) and month <= f"{period.end:%Y-M%m}"
-        )
-        reporter, rows = self._figures[code, sending.form_code, month]
+        reporter, rows = self._figures[code, sending.form_code, f"{period.end:%Y-M%m}"]
         report = report_of(self._catalogue, reporter, period, sending.form_code, rows, ".xlsx")
         report.habits = replace(report.habits, has_total=False)
         if sending.content == "lacks a column":
