@@ -64,9 +64,11 @@ compared as (
         gaps.is_primary
         and gap_pp is not null
         and agencies.agency_kind in ('ministry', 'ministry_level', 'government_agency', 'province') as is_counted,
-        case when left(operator, 1) = '>' then '>=' else '<=' end as pace_operator,
-        {{ all_meet("operator", "value_low", "value_high", "required_value") }} as is_surely_met,
-        {{ none_meet("operator", "value_low", "value_high", "required_value") }} as is_surely_short
+        case when left(gaps.operator, 1) = '>' then '>=' else '<=' end as pace_operator,
+        {{ all_meet("gaps.operator", "gaps.value_low", "gaps.value_high", "gaps.required_value") }} as is_surely_met,
+        {{ none_meet(
+            "gaps.operator", "gaps.value_low", "gaps.value_high", "gaps.required_value"
+        ) }} as is_surely_short
     from gaps
     inner join agencies on gaps.agency_id = agencies.agency_id
     inner join kpis
