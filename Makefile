@@ -82,7 +82,7 @@ sql: .venv/.installed ## sqlfluff on the dbt models
 audit: .venv/.installed ## pip-audit on the locks, where its data can be reached
 	@.ci/audit
 unit: .venv/.installed ## unit tests
-	timeout 5m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/unit
+	timeout 6m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/unit
 contracts: $(ENVIRONMENTS) ## drift tests: what is declared in two places agrees
 	timeout 1.5m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/contracts
 integration: $(ENVIRONMENTS) ## dbt, ledger, Superset and Airflow's parts, for real
@@ -90,7 +90,7 @@ integration: $(ENVIRONMENTS) ## dbt, ledger, Superset and Airflow's parts, for r
 e2e: $(ENVIRONMENTS) ## the running platform, through the drop folder and a browser
 	timeout 10m $(PYTEST) -q $(LEFT_OUT) tests/e2e
 deployment: $(ENVIRONMENTS) ## docker-compose.yml without a container engine: a round over SFTP, servers killed meanwhile
-	timeout 5m $(PYTEST) -q $(LEFT_OUT) tests/deployment
+	timeout 4m $(PYTEST) -q $(LEFT_OUT) tests/deployment
 
 .PHONY: proof
 proof: $(ENVIRONMENTS) ## what the tests prove by a sample, whole: every kill, damaged files by the thousand
