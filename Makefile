@@ -82,13 +82,13 @@ sql: .venv/.installed ## sqlfluff on the dbt models
 audit: .venv/.installed ## pip-audit on the locks, where its data can be reached
 	@.ci/audit
 unit: .venv/.installed ## unit tests
-	timeout 6m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/unit
+	timeout 5.5m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/unit
 contracts: $(ENVIRONMENTS) ## drift tests: what is declared in two places agrees
-	timeout 1.5m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/contracts
+	timeout 1m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/contracts
 integration: $(ENVIRONMENTS) ## dbt, ledger, Superset and Airflow's parts, for real
-	timeout 23m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/integration
+	timeout 24.5m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/integration
 e2e: $(ENVIRONMENTS) ## the running platform, through the drop folder and a browser
-	timeout 10m $(PYTEST) -q $(LEFT_OUT) tests/e2e
+	timeout 9.5m $(PYTEST) -q $(LEFT_OUT) tests/e2e
 deployment: $(ENVIRONMENTS) ## docker-compose.yml without a container engine: a round over SFTP, servers killed meanwhile
 	timeout 4m $(PYTEST) -q $(LEFT_OUT) tests/deployment
 

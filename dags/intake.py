@@ -16,7 +16,7 @@ from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import Asset, AssetOrTimeSchedule, AssetWatcher, CronTriggerTimetable, TriggerRule, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from national_kpi.clock import now
+from national_kpi import clock
 from national_kpi.settings import Settings
 from national_kpi.triggers import DropFolderTrigger
 
@@ -48,7 +48,7 @@ def intake() -> None:
         from national_kpi.intake.pipeline import IntakeContext, resume
         from national_kpi.metrics import file_taken_in
 
-        return len(resume(IntakeContext.of(Settings(), file_taken_in), now()).receipts)
+        return len(resume(IntakeContext.of(Settings(), file_taken_in), clock.now()).receipts)
 
     @task
     def find_files() -> list[list[str]]:
@@ -57,7 +57,7 @@ def intake() -> None:
         from national_kpi.paths import Paths
 
         settings = Settings()
-        batches = in_batches(ready_files(Paths.of(settings), settings, now()), settings.batch_size)
+        batches = in_batches(ready_files(Paths.of(settings), settings, clock.now()), settings.batch_size)
         return [[str(file) for file in batch] for batch in batches]
 
     @task
@@ -69,7 +69,7 @@ def intake() -> None:
         from national_kpi.metrics import file_taken_in
 
         context = IntakeContext.of(Settings(), file_taken_in)
-        result = take_in_batch(context, [Path(file) for file in files], now())
+        result = take_in_batch(context, [Path(file) for file in files], clock.now())
         return {"files": len(files), "accepted": result.accepted}
 
     @task(outlets=[submissions], trigger_rule=TriggerRule.ALL_DONE)  # one failed batch keeps no other waiting
@@ -84,7 +84,7 @@ def intake() -> None:
 
         settings = Settings()
         with Session(open_ledger(ledger_url(settings, Paths.of(settings)))) as session:
-            freshness(session, now())
+            freshness(session, clock.now())
             waiting = awaiting_build(session)
         if not waiting:
             raise AirflowSkipException("Nothing new was accepted.")

@@ -38,7 +38,7 @@ MONTHS = range(1, 11)
 @pytest.fixture(
     params=[
         pytest.param("postgresql", marks=pytest.mark.needs_postgresql),
-        pytest.param("sqlite", marks=pytest.mark.proof_only),
+        "sqlite",
     ]
 )
 def ledger_urls(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
@@ -81,6 +81,7 @@ def put(context: IntakeContext, code: str, file: Path) -> None:
     shutil.copyfile(file, inbox / f".{file.name}").rename(inbox / file.name)
 
 
+@pytest.mark.proof_only
 def test_a_restored_platform_publishes_the_same_and_goes_on(
     ledger_urls: tuple[str, str], tmp_path: Path, catalogue: Catalogue, examiner: Examiner
 ) -> None:
