@@ -3,7 +3,6 @@
 It comes from a sender that no list of agencies names, so that it counts nowhere. One is on its way at a time.
 """
 
-import json
 import logging
 import smtplib
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from sqlalchemy.orm import Session
 from national_kpi.catalogue.tables import CANARY
 from national_kpi.clock import in_hanoi
 from national_kpi.cycle.outbox import connected
-from national_kpi.disk import sync_file, sync_folder
+from national_kpi.disk import sync_file, sync_folder, write_whole
 from national_kpi.errors import CycleError
 from national_kpi.intake.claims import unfinished_claims
 from national_kpi.intake.receipts import receipt_folder
@@ -228,6 +227,4 @@ def _remembered(paths: Paths) -> Flight | None:
 
 
 def _remember(paths: Paths, flight: Flight) -> None:
-    unfinished = paths.canary.with_suffix(".part")
-    unfinished.write_text(json.dumps(flight.model_dump(mode="json"), indent=2) + "\n", encoding="utf-8")
-    unfinished.replace(paths.canary)
+    write_whole(paths.canary, f"{flight.model_dump_json(indent=2)}\n".encode())

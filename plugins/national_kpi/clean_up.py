@@ -150,7 +150,7 @@ def _clean_tables(
 
 
 def _airflow_url(settings: Settings, paths: Paths) -> str:
-    return settings.airflow_database_url or f"sqlite:///{paths.airflow / 'airflow.db'}?timeout=60"
+    return settings.airflow_database_url or f"sqlite:///{paths.airflow_database}?timeout=60"
 
 
 def _not_removed(settings: Settings, paths: Paths, said: str) -> CleanUpError:

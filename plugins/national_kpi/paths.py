@@ -131,6 +131,11 @@ class Paths:
         return self.home / "airflow"
 
     @property
+    def airflow_database(self) -> Path:
+        """Airflow's embedded database."""
+        return self.airflow / "airflow.db"
+
+    @property
     def superset(self) -> Path:
         """Superset's home."""
         return self.home / "superset"

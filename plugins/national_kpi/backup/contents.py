@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from national_kpi.digests import file_sha256
 from national_kpi.disk import sync_file, write_whole
 from national_kpi.errors import BackupError
 
@@ -65,7 +66,7 @@ def damage(folder: Path, backup: Backup) -> Iterator[str]:
         file = folder / entry.path
         if not file.is_file():
             yield f"{entry.path} is missing"
-        elif file.stat().st_size != entry.size or _sha256(file) != entry.sha256:
+        elif file.stat().st_size != entry.size or file_sha256(file) != entry.sha256:
             yield f"{entry.path} was changed"
 
 
@@ -106,10 +107,5 @@ def entry_of(folder: Path, file: Path) -> BackedUpFile:
         path=str(file.relative_to(folder)),
         size=status.st_size,
         modified_ns=status.st_mtime_ns,
-        sha256=_sha256(file),
+        sha256=file_sha256(file),
     )
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()

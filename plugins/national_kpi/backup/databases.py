@@ -50,7 +50,7 @@ def databases(settings: Settings, paths: Paths) -> tuple[Database, ...]:
     superset = os.environ.get("KPI_SUPERSET_DATABASE_URI", "")
     return (
         Database("ledger", make_url(ledger_url(settings, paths))),
-        Database("airflow", make_url(airflow or f"sqlite:///{paths.airflow / 'airflow.db'}")),
+        Database("airflow", make_url(airflow or f"sqlite:///{paths.airflow_database}")),
         Database("superset", make_url(superset or f"sqlite:///{paths.superset / 'superset.db'}")),
     )
 

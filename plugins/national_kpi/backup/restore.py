@@ -1,6 +1,5 @@
 """Restoring a backup into an empty deployment: checked whole before anything is written."""
 
-import hashlib
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from national_kpi.backup.contents import (
 )
 from national_kpi.backup.databases import databases, is_empty, load
 from national_kpi.backup.make import AFTER, BEFORE, WITH
+from national_kpi.digests import file_sha256
 from national_kpi.errors import BackupError
 from national_kpi.intake.receipts import receipt_folder, render
 from national_kpi.ledger.models import Receipt, Submission
@@ -124,7 +124,7 @@ def _remove_received(paths: Paths, engine: Engine, backup: Backup) -> int:
         known = {(code, sha256) for code, sha256 in session.execute(received)}
     removed = 0
     for file in [file for file in paths.drop.glob("*/inbox/*") if file.is_file()]:
-        if (file.parents[1].name, hashlib.sha256(file.read_bytes()).hexdigest()) in known:
+        if (file.parents[1].name, file_sha256(file)) in known:
             file.unlink()
             removed += 1
     return removed

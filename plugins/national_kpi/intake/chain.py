@@ -5,7 +5,6 @@ Whoever changes one has to change all that follow; copies of those lie with the 
 protected as soon as the next is issued; until then, only the ledger and the agency's copy can be compared.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from national_kpi.digests import canonical_sha256
+from national_kpi.digests import canonical_sha256, file_sha256
 from national_kpi.errors import ReceiptError
 from national_kpi.intake.receipts import JSON_NAME
 from national_kpi.ledger.models import Receipt, Submission
@@ -168,7 +167,7 @@ def check_files(links: Sequence[Link], files: Iterable[Path]) -> Iterator[Break]
     """Which of these files no receipt answers: they are not, byte for byte, what was received."""
     answered = {link.body.get("sha256_of_file") for link in links}
     for file in files:
-        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        digest = file_sha256(file)
         if digest not in answered:
             codes = ", ".join(sorted({link.agency_code for link in links}))
             yield Break(codes, None, str(file), f"sha256_of_file: no receipt answers a file with {digest}")

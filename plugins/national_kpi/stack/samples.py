@@ -1,6 +1,5 @@
 """The sample submissions: dropped like any agency's files, and never twice."""
 
-import hashlib
 import shutil
 from collections import Counter
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from national_kpi.digests import file_sha256
 from national_kpi.ledger.models import Pull, Receipt, Submission
 from national_kpi.paths import Paths
 
@@ -26,7 +26,7 @@ class Sample:
 def samples_in(folder: Path, paths: Paths) -> tuple[Sample, ...]:
     """The samples of those sub-folders that are named after an agency with an inbox, in a fixed order."""
     return tuple(
-        Sample(file.parent.name, file, hashlib.sha256(file.read_bytes()).hexdigest())
+        Sample(file.parent.name, file, file_sha256(file))
         for file in sorted(folder.glob("*/*"))
         if paths.inbox(file.parent.name).is_dir() and file.is_file() and not file.name.startswith(".")
     )

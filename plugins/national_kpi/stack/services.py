@@ -144,7 +144,7 @@ def airflow_environment(settings: Settings, paths: Paths, credentials: Credentia
         "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{AIRFLOW_USER}:admin",
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": credentials.airflow_passwords_file,
         # Right after the start all DAGs that are due run at once: whoever finds the database locked waits.
-        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{paths.airflow / 'airflow.db'}?timeout=60",
+        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{paths.airflow_database}?timeout=60",
         "API__HOST": HOST,
         "API__PORT": settings.airflow_port,
         "API__BASE_URL": f"http://{HOST}:{settings.airflow_port}",

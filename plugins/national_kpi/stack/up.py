@@ -168,7 +168,7 @@ def migrate_airflow(paths: Paths, environ: dict[str, str]) -> None:
         StackError: the migration fails.
     """
     stamp = paths.airflow / "migrated_to"
-    migrated_to = stamp.read_text() if stamp.exists() and (paths.airflow / "airflow.db").exists() else ""
+    migrated_to = stamp.read_text() if stamp.exists() and paths.airflow_database.exists() else ""
     if migrated_to == version("apache-airflow"):
         return
     paths.airflow.mkdir(parents=True, exist_ok=True)

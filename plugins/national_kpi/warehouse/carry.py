@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from national_kpi.catalogue.load import Catalogue
+from national_kpi.digests import file_sha256
 from national_kpi.paths import DBT_PROJECT_DIR
 from national_kpi.warehouse.dbt import DUCKDB_FILE
 from national_kpi.warehouse.inputs import SUBMISSIONS_FILE, LedgerState, submissions_table
@@ -66,7 +67,7 @@ def seal(folder: Path, key: str) -> None:
     with duckdb.connect(str(folder / DUCKDB_FILE), read_only=True) as connection:
         content = {
             "key": key,
-            "submissions": _sha256(folder / "inputs" / SUBMISSIONS_FILE),
+            "submissions": file_sha256(folder / "inputs" / SUBMISSIONS_FILE),
             "tables": _digests(connection),
         }
     unfinished = folder / f".{SEAL_FILE}"
@@ -106,7 +107,7 @@ class _UnusableError(Exception):
 
 def _copy(source: Path, target: Path, seal: dict[str, Any], wanted: pa.Table) -> tuple[str, ...]:
     known_file = source / "inputs" / SUBMISSIONS_FILE
-    if _sha256(known_file) != seal["submissions"]:
+    if file_sha256(known_file) != seal["submissions"]:
         raise _UnusableError
     with duckdb.connect(str(target)) as connection:
         known = connection.read_parquet(str(known_file))
@@ -152,8 +153,3 @@ def _digests(connection: duckdb.DuckDBPyConnection) -> dict[str, list[int]]:
         )
         for model in carried_models()
     }
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
