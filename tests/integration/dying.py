@@ -19,7 +19,9 @@ NOW = datetime(2026, 11, 22, 8, 0, tzinfo=HANOI)
 
 # Python reports these events right before it asks the system to do them.
 CHANGES = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod", "shutil.rmtree"}
-STARTS_READING = "subprocess.Popen"
+STARTS = "subprocess.Popen"
+READER = "national_kpi.intake.isolation"
+STARTS_READING = "starts reading"
 COMMITS = "commit"
 
 STEPS = {
@@ -59,7 +61,7 @@ def in_a_child(act: Callable[[], object]) -> int:
 
 
 def watched(folder: Path, act: Callable[[], object], notice: Callable[[str, str], object]) -> None:
-    """Do something, and tell before each change below a folder, each commit and each start of a process.
+    """Do something, and tell before each change below a folder, each commit and each start of the reader.
 
     Args:
         folder: where changes count.
@@ -68,8 +70,8 @@ def watched(folder: Path, act: Callable[[], object], notice: Callable[[str, str]
     """
 
     def watch(name: str, arguments: tuple[object, ...]) -> None:
-        if name == STARTS_READING:
-            notice(name, "")
+        if name == STARTS and READER in str(arguments[1]):  # libraries start programs of their own
+            notice(STARTS_READING, "")
         place = next((str(one) for one in arguments[:2] if str(folder) in str(one)), None)
         if name in CHANGES and place is not None:
             notice(name, place)

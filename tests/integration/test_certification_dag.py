@@ -85,7 +85,8 @@ class RunningAirflow:
     def questions(self) -> list[dict[str, Any]]:
         """What people are asked to decide on periods, and have not decided."""
         found = self.get("/dags/certify_period/dagRuns/~/hitlDetails?limit=100")["hitl_details"]
-        return [one for one in found if not one["response_received"]]
+        # An answer that comes before the task has settled down to wait is lost: no person is so quick.
+        return [one for one in found if one["task_instance"]["state"] == "awaiting_input"]
 
     def answer(self, run_id: str, option: str, comment: str) -> None:
         """Answer as the page *Required Actions* does."""
