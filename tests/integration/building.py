@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
+from filelock import FileLock
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -39,6 +41,24 @@ def share_parsed_project(paths: Paths) -> None:
     paths.builds.mkdir(parents=True, exist_ok=True)
     if not (paths.builds / ".dbt").exists():
         (paths.builds / ".dbt").symlink_to(PARSED)
+
+
+def made_once(temporary: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that the first test process to need it makes; the others copy from it.
+
+    Args:
+        temporary: gives the folder of this run of the tests.
+        name: the folder's name.
+        make: fills the folder, which is not there yet.
+    """
+    base = temporary.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    is_made = folder.with_suffix(".made")
+    with FileLock(folder.with_suffix(".lock")):
+        if not is_made.exists():
+            make(folder)
+            is_made.touch()
+    return folder
 
 
 def new_platform(home: Path) -> IntakeContext:

@@ -17,10 +17,12 @@ from national_kpi.cycle.closing import close_due_periods, list_periods
 from national_kpi.cycle.obligations import open_periods
 from national_kpi.intake.context import IntakeContext
 from national_kpi.ledger.cycle import AuditEvent, PeriodEvent
+from national_kpi.ledger.models import Publication
 from national_kpi.ledger.session import one_at_a_time
 from national_kpi.warehouse.build import build
+from national_kpi.warehouse.certified import snapshot_of
 from national_kpi.warehouse.publish import PublicationResult, publish
-from tests.integration.building import new_platform, put_into_lake
+from tests.integration.building import made_once, new_platform, put_into_lake
 
 SON_LA, HA_NOI, DA_NANG = "H52@0001-01-01", "H26@0001-01-01", "H17@2025-07-01"
 RATE = "KPI_DOSSIER_ONLINE_RATE"
@@ -80,10 +82,9 @@ class Home:
             return list(session.scalars(chosen))
 
 
-@pytest.fixture(scope="session")
-def certified_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+def _certify_august(folder: Path) -> None:
     """August is reported, closed, certified, then corrected."""
-    context = new_platform(tmp_path_factory.mktemp("certified") / "home")
+    context = new_platform(folder)
     home = Home(context, [])
     with one_at_a_time(context.engine) as session:
         open_periods(session, context.catalogue, at("2026-10-01"))
@@ -100,14 +101,44 @@ def certified_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hom
     home.publish("2026-09-18")
     home.report("2026-10-02", "son-la-2", SON_LA, 700, revision=2)
     home.publish("2026-10-02")
-    yield home
     context.engine.dispose()
+
+
+def _copy(original: Path, home: Path) -> Home:
+    shutil.copytree(original, home, symlinks=True)
+    context = new_platform(home)
+    with Session(context.engine) as session:
+        published = session.scalars(sql_select(Publication).order_by(Publication.published_at))
+        results = [
+            PublicationResult(
+                one.publication_id,
+                one.build_id,
+                one.as_of,
+                snapshot_of(context.paths, one.publication_id),
+                one.fingerprint,
+            )
+            for one in published
+        ]
+    return Home(context, results)
+
+
+@pytest.fixture(scope="session")
+def certified_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where August was reported, closed, certified, then corrected: to be copied, and left as it is."""
+    return made_once(tmp_path_factory, "certified", _certify_august)
+
+
+@pytest.fixture(scope="session")
+def certified_platform(certified_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """A copy of that platform, to be read only."""
+    home = _copy(certified_folder, tmp_path_factory.mktemp("certified") / "home")
+    yield home
+    home.context.engine.dispose()
 
 
 @pytest.fixture
-def certified_home(certified_platform: Home, tmp_path: Path) -> Iterator[Home]:
+def certified_home(certified_folder: Path, tmp_path: Path) -> Iterator[Home]:
     """A copy of that platform, to go on with."""
-    shutil.copytree(certified_platform.context.paths.home, tmp_path / "home", symlinks=True)
-    context = new_platform(tmp_path / "home")
-    yield Home(context, list(certified_platform.published))
-    context.engine.dispose()
+    home = _copy(certified_folder, tmp_path / "home")
+    yield home
+    home.context.engine.dispose()

@@ -20,9 +20,9 @@ from national_kpi.ledger.session import ledger_url, migrate, open_ledger
 from national_kpi.paths import CATALOGUE_DIR, Paths
 from national_kpi.settings import Settings
 from tests.integration.building import share_parsed_project
-from tests.integration.certified_home import certified_home, certified_platform
+from tests.integration.certified_home import certified_folder, certified_home, certified_platform
 
-__all__ = ["certified_home", "certified_platform"]
+__all__ = ["certified_folder", "certified_home", "certified_platform"]
 
 
 @pytest.fixture(scope="session")

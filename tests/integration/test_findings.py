@@ -125,7 +125,9 @@ def test_the_ledger_keeps_the_history_by_days_and_what_a_closed_finding_said(wee
         assert (new.first_seen_on, new.last_seen_on, new.closed_on) == (at(5).date(), at(5).date(), None)
 
 
-@pytest.mark.parametrize(("day", "state"), [(0, "open"), (2, "waived")])
+@pytest.mark.parametrize(
+    ("day", "state"), [pytest.param(0, "open", marks=pytest.mark.proof_only), (2, "waived")]
+)
 def test_a_build_as_of_an_earlier_day_knows_what_was_known_then(week: Week, day: int, state: str) -> None:
     days, seen = week
     database = days.build(6, as_of=day).duckdb_path

@@ -85,8 +85,23 @@ class RunningAirflow:
     def questions(self) -> list[dict[str, Any]]:
         """What people are asked to decide on periods, and have not decided."""
         found = self.get("/dags/certify_period/dagRuns/~/hitlDetails?limit=100")["hitl_details"]
-        # An answer that comes before the task has settled down to wait is lost: no person is so quick.
         return [one for one in found if one["task_instance"]["state"] == "awaiting_input"]
+
+    def settle(self, run_id: str, option: str, comment: str) -> str:
+        """Answer as often as one is asked, until the run ends; returns how it ended.
+
+        An answer given in the very seconds in which the question is put can get lost: Airflow takes late news
+        of the asking for news of the answered task, and puts the question once more.
+        """
+
+        def ended() -> str | None:
+            if any(one["task_instance"]["dag_run_id"] == run_id for one in self.questions()):
+                self.answer(run_id, option, comment)
+            found: str = self.get(f"/dags/certify_period/dagRuns/{run_id}")["state"]
+            return found if found in ("success", "failed") else None
+
+        state: str = self.until(ended)
+        return state
 
     def answer(self, run_id: str, option: str, comment: str) -> None:
         """Answer as the page *Required Actions* does."""
@@ -152,9 +167,8 @@ def test_a_person_is_asked_once_and_certifies_or_does_not(
 
     may = next(run for run in runs if run.startswith("2026-M05"))
     running.answer(may, "Chứng nhận", " ")
-    running.answer(july, "Chứng nhận", COMMENT)
-    running.answer(june, "Không chứng nhận", "Chưa đủ báo cáo.")
-    assert [running.ended("certify_period", run) for run in (july, june)] == ["success", "success"]
+    assert running.settle(july, "Chứng nhận", COMMENT) == "success"
+    assert running.settle(june, "Không chứng nhận", "Chưa đủ báo cáo.") == "success"
     assert (state(certified_home, "2026-M07"), state(certified_home, "2026-M06")) == (
         "certified",
         "provisional",
@@ -167,6 +181,7 @@ def test_a_person_is_asked_once_and_certifies_or_does_not(
     package = certified_home.context.paths.open_data / "2026-M07" / "datapackage.json"
     assert COMMENT in package.read_text()
 
-    before = len(running.questions())
+    before = running.get("/dags/certify_period/dagRuns")["total_entries"]
     running.run("close_periods", "second")
-    assert len(running.questions()) == before, "nobody is asked twice, not after a refusal either"
+    after = running.get("/dags/certify_period/dagRuns")["total_entries"]
+    assert after == before, "nobody is asked twice, not after a refusal either"
