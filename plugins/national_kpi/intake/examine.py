@@ -299,7 +299,7 @@ class Examiner:
         columns = catalogue.columns_of(form_code)
         headers = {column.column_name: column.header_vi for column in columns}
         expected = {column.column_name: column.constraint_text for column in columns}
-        broken = broken_rows(catalogue, typed, catalogue.rules_of(form_code, "row"))
+        rules, previous = list(catalogue.rules_of(form_code, "row")), None
         about_history = catalogue.rules_of(form_code, "history")
         if history is None:
             result.not_evaluated = [rule.rule_id for rule in about_history]
@@ -310,8 +310,9 @@ class Examiner:
             and (earlier := history(result.reporter, form_code, result.period))
         ):
             result.compared_with = earlier.submission_id
-            broken += broken_rows(catalogue, typed, about_history, earlier.rows)
-        for one in broken:
+            rules += about_history
+            previous = earlier.rows
+        for one in broken_rows(catalogue, typed, rules, previous):
             numbers = {int(row): number for number, row in enumerate(one.rows[:PLACES_LISTED])}
 
             def describe(row: int, one: Broken = one, numbers: dict[int, int] = numbers) -> Noticed:

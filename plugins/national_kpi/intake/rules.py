@@ -69,7 +69,7 @@ def broken_rows(
     Args:
         catalogue: what predicates look things up in.
         rows: the typed rows, in the lake's shape.
-        rules: the rules of the rows' form; those of kind `history` need `previous`.
+        rules: the rules of the rows' form, all at once; those of kind `history` need `previous`.
         previous: the rows of the previous accepted period.
 
     Returns:
@@ -105,7 +105,7 @@ def broken_rows(
         own = found.filter(pc.fill_null(found[f"broken_{number}"], False))
         if own.num_rows:
             rows_of_rule = own["_position"].to_numpy()
-            broken.append(Broken(rule, rows_of_rule, own["previous"] if has_previous else None))
+            broken.append(Broken(rule, rows_of_rule, own["previous"] if rule.kind == "history" else None))
     return broken
 
 

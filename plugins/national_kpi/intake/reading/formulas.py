@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 from posixpath import join, normpath
 from xml.etree.ElementTree import Element, ParseError
-from xml.sax.saxutils import unescape
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
@@ -92,6 +91,14 @@ def _cells(part: bytes) -> Iterator[tuple[Place, str]]:
 
 def _shown(cell: bytes, patterns: dict[str, re.Pattern[bytes]]) -> str:
     if value := patterns["value"].search(cell):
-        return value[1].decode(errors="replace")
+        return _text(value[1])
     formula = patterns["formula text"].search(cell)
-    return f"={unescape(formula[1].decode(errors='replace')) if formula else _FORMULA_ELSEWHERE}"
+    return f"={_text(formula[1]) if formula else _FORMULA_ELSEWHERE}"
+
+
+def _text(written: bytes) -> str:
+    """What characters of an XML document say, `&#161;` and `&lt;` being one."""
+    try:
+        return fromstring(b"<text>" + written + b"</text>").text or ""
+    except (ParseError, DefusedXmlException):
+        return written.decode(errors="replace")

@@ -157,6 +157,7 @@ def test_any_column_of_parquet(data: st.DataObject) -> None:
         max_size=6,
     )
 )
+@example(rows=[["=¡"]])
 @ANY_SIZE
 def test_workbooks_are_read_as_they_were_written(tmp_path: Path, rows: list[list[Any]]) -> None:
     for ending in (".xlsx", ".xls"):
