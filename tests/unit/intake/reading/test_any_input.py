@@ -11,7 +11,7 @@ from unicodedata import normalize
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from national_kpi.catalogue import Catalogue
