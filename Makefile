@@ -58,9 +58,14 @@ $(UV): requirements/bootstrap.txt
 	@docker/install-environment superset || $(NO_INSTALL)
 	@touch $@
 
+.venv-spark/.installed: requirements/spark.txt | $(UV)
+	@echo "Installing Spark's environment into .venv-spark …"
+	@docker/install-environment spark || $(NO_INSTALL)
+	@touch $@
+
 .PHONY: lock
 lock: $(UV) ## compile requirements/*.in into hashed locks
-	@for name in bootstrap platform superset; do \
+	@for name in bootstrap platform superset spark; do \
 	  $(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
 	    requirements/$$name.in -o requirements/$$name.txt; \
 	done
@@ -68,11 +73,11 @@ lock: $(UV) ## compile requirements/*.in into hashed locks
 # --- checks -------------------------------------------------------------------------------------------
 # Budgets on two cores; together the suites take about 40 minutes. Whatever takes longer has hung.
 
-.PHONY: test lint types sql audit unit contracts integration e2e deployment
+.PHONY: test lint types sql audit unit contracts integration e2e deployment spark
 test: $(ENVIRONMENTS) ## all checks, from lint to the browser (installs system packages where it may)
 	@left_out=$$(.ci/system-packages); \
 	$(MAKE) lint types sql audit; \
-	$(MAKE) unit contracts integration e2e deployment LEFT_OUT="$$left_out"
+	$(MAKE) unit contracts integration e2e deployment spark LEFT_OUT="$$left_out"
 lint: .venv/.installed ## ruff: style and format
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
@@ -92,14 +97,21 @@ e2e: $(ENVIRONMENTS) ## the running platform, through the drop folder and a brow
 	timeout 10m $(PYTEST) -q $(LEFT_OUT) tests/e2e
 deployment: $(ENVIRONMENTS) ## docker-compose.yml without a container engine: a round over SFTP, servers killed meanwhile
 	timeout 5m $(PYTEST) -q $(LEFT_OUT) tests/deployment
+ifeq (,$(findstring needs_java,$(LEFT_OUT)))
+spark: $(ENVIRONMENTS) .venv-spark/.installed ## a Spark cluster builds the same marts, row for row
+	timeout 7m $(PYTEST) -q tests/spark
+else
+spark:
+	@echo "Left out: without Java no Spark cluster starts." >&2
+endif
 
 .PHONY: proof
-proof: $(ENVIRONMENTS) ## what the tests prove by a sample, whole: every kill, damaged files by the thousand
+proof: $(ENVIRONMENTS) .venv-spark/.installed ## what the tests prove by a sample, whole: every kill, damaged files by the thousand
 	@.ci/system-packages >/dev/null
 	timeout 4h $(PYTEST) -q -rP --whole -m proof tests
 
 .PHONY: bench
-bench: $(ENVIRONMENTS) ## benchmarks, on a platform of their own
+bench: $(ENVIRONMENTS) .venv-spark/.installed ## benchmarks, on a platform of their own
 	@for bench in $$(grep -l __main__ bench/*.py bench/*/*.py); do echo "== $$bench"; $(RUN) $$bench; done
 
 .PHONY: docs
@@ -114,4 +126,4 @@ screenshots: $(ENVIRONMENTS) ## photograph the dashboards for docs/ (needs Chrom
 
 .PHONY: clean
 clean: ## delete the environments and caches; what the platform received stays
-	@rm -rf .tools .venv .venv-superset .mypy_cache .ruff_cache .pytest_cache .hypothesis dbt_project/target dbt_project/logs
+	@rm -rf .tools .venv .venv-superset .venv-spark .mypy_cache .ruff_cache .pytest_cache .hypothesis dbt_project/target dbt_project/logs

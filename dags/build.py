@@ -58,7 +58,8 @@ def build() -> None:
         paths = Paths.of(settings)
         engine = open_ledger(ledger_url(settings, paths))
         with build_measured():
-            return build(paths, engine, as_of=moment.date(), now=moment).build_id
+            result = build(paths, engine, as_of=moment.date(), now=moment, spark_master=settings.spark_master)
+            return result.build_id
 
     @task(outlets=[publication])
     def publish(build_id: str) -> str:

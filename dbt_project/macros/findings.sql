@@ -40,15 +40,3 @@
 {% macro figure_vi(value, is_pct) -%}
     case when {{ is_pct }} then {{ vi_number_2(value) }} || ' %' else {{ vi_number(value) }} end
 {%- endmacro %}
-
-
-{#- The middle value, of an even number of values the middle of the two in the middle, as DECIMAL(28,6). -#}
-{% macro median_number(value) -%}
-    cast(
-        0.5 * (
-            quantile_disc({{ value }}, 0.5)
-            + list_extract(list({{ value }} order by {{ value }}), 1 + count({{ value }}) // 2)
-        )
-        as decimal(28, 6)
-    )
-{%- endmacro %}

@@ -32,8 +32,8 @@
     cast(
         {{ baseline }}
         + {{ divide(
-            "((required_value - (" ~ baseline ~ ")) * (period_end - effective_from + 1))",
-            "(deadline - effective_from + 1)"
+            "((required_value - (" ~ baseline ~ ")) * (" ~ days_between("effective_from", "period_end") ~ " + 1))",
+            "(" ~ days_between("effective_from", "deadline") ~ " + 1)"
         ) }}
         as decimal(28, 6)
     )
@@ -71,8 +71,8 @@
     cast(
         {{ last_value }}
         + {{ divide(
-            "((" ~ last_value ~ " - " ~ first_value ~ ") * (" ~ day ~ " - " ~ last_on ~ "))",
-            "(" ~ last_on ~ " - " ~ first_on ~ ")"
+            "((" ~ last_value ~ " - " ~ first_value ~ ") * " ~ days_between(last_on, day) ~ ")",
+            days_between(first_on, last_on)
         ) }}
         as decimal(28, 6)
     )

@@ -2,7 +2,7 @@
 {% macro surrogate_key(columns) -%}
     md5(
         {%- for column in columns %}
-        coalesce(cast({{ column }} as varchar), ''){{ " || '|' ||" if not loop.last }}
+        coalesce(cast({{ column }} as {{ dbt.type_string() }}), ''){{ " || '|' ||" if not loop.last }}
         {%- endfor %}
     )
 {%- endmacro %}

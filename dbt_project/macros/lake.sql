@@ -1,6 +1,10 @@
 {#- Rows of accepted files of a form, and an empty file, so that a form nobody has sent still has its columns.
     Files the ledger does not name do not exist. `submissions` is SQL that gives the ids of those to be read. -#}
 {% macro lake(form_code, submissions) -%}
+    {{ return(adapter.dispatch("lake")(form_code, submissions)) }}
+{%- endmacro %}
+
+{% macro duckdb__lake(form_code, submissions) -%}
     {%- set accepted = source("inputs", "submissions") -%}
     {%- set paths = ["inputs/empty/" ~ form_code ~ ".parquet"] -%}
     {%- if execute -%}
@@ -20,6 +24,11 @@
         ],
         union_by_name = true
     )
+{%- endmacro %}
+
+{#- A cluster reads all accepted files of a form as one table: dbt_project/spark_build.py makes it. -#}
+{% macro spark__lake(form_code, submissions) -%}
+    (select * from lake.{{ form_code }} where submission_id in ({{ submissions }}))
 {%- endmacro %}
 
 

@@ -229,7 +229,7 @@ filled as (
         source,
         period_type,
         period_end,
-        last_value(weight ignore nulls) over (
+        {{ last_known("weight") }} over (
             partition by member_id, kpi_code, source, period_type
             order by period_end
         ) as weight
@@ -300,9 +300,10 @@ valued as (
 ),
 
 -- A count that lacks some members is at least what the others have.
-combined as (
-    select * from reported
-    union all by name
+final as (
+    select {{ kpi_value_columns() | indent(4) }}
+    from reported
+    union all
     select
         agency_id,
         kpi_code,
@@ -312,13 +313,6 @@ combined as (
         period_end,
         period_known,
         source,
-        known_from,
-        is_corrected,
-        series_segment,
-        'agencies' as made_from,
-        parts_count,
-        parts_expected,
-        weight_coverage_pct,
         case when is_covered then numerator end as numerator,
         case when is_covered then denominator end as denominator,
         value,
@@ -329,17 +323,25 @@ combined as (
             when kpi_kind = 'count' and parts_count < parts_expected then '>'
             else '='
         end as bound,
+        null as value_as_printed,
+        null as stated_value,
+        null as decimals,
+        null as is_stated_consistent,
         case
             when not is_covered and is_covered_by_reports then 'units_unconfirmed'
             when not is_covered then 'incomplete_coverage'
             when kpi_kind = 'ratio' and denominator = 0 then 'zero_denominator'
-        end as no_value_reason
+        end as no_value_reason,
+        'agencies' as made_from,
+        parts_count,
+        parts_expected,
+        weight_coverage_pct,
+        series_segment,
+        is_corrected,
+        null as reported_by,
+        null as submission_id,
+        known_from
     from valued
-),
-
-final as (
-    select {{ kpi_value_columns() | indent(4) }}
-    from combined
 )
 
 select * from final

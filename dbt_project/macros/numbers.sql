@@ -1,24 +1,3 @@
-{#- Quotient as DECIMAL(28,6), rounded half up; null when the denominator is 0 or null. Whole-number arithmetic:
-    DuckDB divides decimals as floating point, and sums of those differ between runs. -#}
-{% macro divide(numerator, denominator, times=1) -%}
-    cast(
-        cast(
-            case when {{ numerator }} < 0 then -1 else 1 end
-            * (
-                (
-                    cast(abs({{ numerator }}) * 1000000 as hugeint) * {{ 2000000 * times }}
-                    + cast({{ denominator }} * 1000000 as hugeint)
-                )
-                // nullif(2 * cast({{ denominator }} * 1000000 as hugeint), 0)
-            )
-            as decimal(32, 0)
-        )
-        * cast(0.000001 as decimal(6, 6))
-        as decimal(28, 6)
-    )
-{%- endmacro %}
-
-
 {#- Numerator over denominator in percent, 0-100. -#}
 {% macro ratio_pct(numerator, denominator) -%}
     {{ divide(numerator, denominator, times=100) }}
@@ -34,10 +13,12 @@
 {#- A number as Vietnamese text, with just the decimals it needs: 13.042.570, 28,5. -#}
 {% macro vi_number(value) -%}
     case when {{ value }} < 0 then '-' else '' end
-    || format('{:t.}', cast(floor(abs({{ value }})) as hugeint))
+    || {{ vi_whole_number(value) }}
     || case
         when {{ value }} <> floor({{ value }})
-            then ',' || rtrim(split_part(cast(cast({{ value }} as decimal(28, 6)) as varchar), '.', 2), '0')
+            then ',' || {{ without_last_zeros(
+                "split_part(cast(cast(" ~ value ~ " as decimal(28, 6)) as " ~ dbt.type_string() ~ "), '.', 2)"
+            ) }}
         else ''
     end
 {%- endmacro %}
@@ -46,11 +27,11 @@
 {#- A number as Vietnamese text with two decimals: 97,67. Most are percentages, which need no thousands. -#}
 {% macro vi_number_2(value) -%}
     case
-        when abs({{ value }}) < 999 then replace(cast(round({{ value }}, 2) as varchar), '.', ',')
+        when abs({{ value }}) < 999 then replace(cast(round({{ value }}, 2) as {{ dbt.type_string() }}), '.', ',')
         else
             case when {{ value }} < 0 then '-' else '' end
-            || format('{:t.}', cast(floor(abs(cast({{ value }} as decimal(28, 2)))) as hugeint))
-            || ',' || split_part(cast(cast({{ value }} as decimal(28, 2)) as varchar), '.', 2)
+            || {{ vi_whole_number("cast(" ~ value ~ " as decimal(28, 2))") }}
+            || ',' || split_part(cast(cast({{ value }} as decimal(28, 2)) as {{ dbt.type_string() }}), '.', 2)
     end
 {%- endmacro %}
 

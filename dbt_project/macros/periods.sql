@@ -1,9 +1,3 @@
-{#- A day as people write it: 22/08/2022. -#}
-{% macro vi_date(day) -%}
-    strftime({{ day }}, '%d/%m/%Y')
-{%- endmacro %}
-
-
 {#- What sort of period a code names, as `national_kpi.periods.Period.kind` does. -#}
 {% macro period_type(code) -%}
     case
@@ -37,8 +31,8 @@
     case
         when {{ code }} like '%..%' then cast(split_part({{ code }}, '..', 2) as date)
         when {{ code }} like '%G'
-            then cast({{ first_month(code) }} + to_months({{ months(code) }} - 1) + interval 13 day as date)
-        else cast({{ first_month(code) }} + to_months({{ months(code) }}) - interval 1 day as date)
+            then cast({{ months_later(first_month(code), months(code) ~ " - 1") }} + interval 13 day as date)
+        else cast({{ months_later(first_month(code), months(code)) }} - interval 1 day as date)
     end
 {%- endmacro %}
 
@@ -66,9 +60,9 @@
 {#- The values of the year so far, or counts from one day, that a period is among whatever its kind. -#}
 {% macro running_family(start, is_rate) -%}
     case
-        when not {{ is_rate }} then 'from ' || cast({{ start }} as varchar)
-        when strftime({{ start }}, '%m-%d') = '01-01' then 'year_to_date'
-        when strftime({{ start }}, '%m-%d') = '12-15' then 'year_to_date_gov'
+        when not {{ is_rate }} then 'from ' || cast({{ start }} as {{ dbt.type_string() }})
+        when {{ month_and_day(start) }} = '01-01' then 'year_to_date'
+        when {{ month_and_day(start) }} = '12-15' then 'year_to_date_gov'
     end
 {%- endmacro %}
 
@@ -106,7 +100,7 @@
         else
             case substr({{ code }}, 6, 1)
                 when 'M' then 'Tháng ' || {{ period_number(code) }} || '/'
-                when 'Q' then 'Quý ' || (['I', 'II', 'III', 'IV'])[{{ period_number(code) }}] || '/'
+                when 'Q' then 'Quý ' || split_part('I II III IV', ' ', {{ period_number(code) }}) || '/'
                 when 'H'
                     then case {{ period_number(code) }} when 1 then '6 tháng đầu năm ' else '6 tháng cuối năm ' end
                 when 'Y' then 'Năm '

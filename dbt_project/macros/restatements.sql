@@ -36,7 +36,7 @@
 
 {#- The first three texts of a group, and how many more there are. -#}
 {% macro first_three(text, order_by) -%}
-    array_to_string(list_slice(list({{ text }} order by {{ order_by }}), 1, 3), '; ')
+    {{ first_three_texts(text, order_by) }}
     || case when count(*) > 3 then '; và ' || (count(*) - 3) || ' thay đổi khác' else '' end
 {%- endmacro %}
 

@@ -23,6 +23,9 @@ class Settings(BaseSettings):
 
     home: Path = Field(PROJECT_ROOT / "var", description="where all run-time state lives")
     ledger_url: str = Field("", description="SQLAlchemy URL of the ledger; empty: SQLite in the home")
+    spark_master: str = Field(
+        "", description="a Spark cluster that builds instead of DuckDB, as spark://host:7077; empty: DuckDB"
+    )
     quiet_seconds: float = Field(2.0, gt=0, description="an inbox must be quiet this long before it is read")
     batch_size: int = Field(25, gt=0, description="files handed to one Airflow task")
     runs_days_kept: int = Field(

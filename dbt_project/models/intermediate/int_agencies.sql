@@ -21,7 +21,7 @@ lineage (agency_id, later_id) as (
         agency_id,
         agency_id as later_id
     from agencies
-    union
+    {{ recursion_union() }}
     select
         lineage.agency_id,
         successions.to_agency_id as later_id

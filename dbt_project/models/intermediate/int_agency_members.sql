@@ -7,7 +7,7 @@ group_items as (
     select
         agency_id,
         min_coverage_pct,
-        unnest(members) as item
+        {{ unnested("members") }} as item
     from {{ ref("stg_agency_groups") }}
 ),
 

@@ -35,7 +35,7 @@ submissions as (
 
 findings as (
     select
-        findings.* exclude (agency_id, period_code),
+        findings.{{ all_but(["agency_id", "period_code"]) }},
         submissions.reported_by,
         submissions.form_code,
         submissions.period_code as report_period_code,
@@ -93,7 +93,7 @@ begun as (
 runs as (
     select
         *,
-        count(*) filter (where not goes_on) over (partition by rule_id, place_key order by turn) as run_number
+        count(case when not goes_on then 1 end) over (partition by rule_id, place_key order by turn) as run_number
     from begun
 ),
 
@@ -101,7 +101,7 @@ spans as (
     select
         *,
         min(seen_on) over run as first_seen_on,
-        row_number() over (run order by turn desc) as newest_first
+        row_number() over (partition by rule_id, place_key, run_number order by turn desc) as newest_first
     from runs
     window run as (partition by rule_id, place_key, run_number)
 ),

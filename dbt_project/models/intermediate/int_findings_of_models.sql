@@ -31,26 +31,23 @@ kpis as (
 ),
 
 detected as (
-    {%- for model in [
-        "int_finding_printed_percentage",
-        "int_finding_part_above_whole",
-        "int_finding_same_count",
-        "int_finding_total_falls",
-        "int_finding_denominator_drops",
-        "int_finding_outlier",
-        "int_finding_forms_differ",
-        "int_finding_sources_differ",
-        "int_finding_units_above_whole",
-        "int_finding_split_agency",
-        "int_finding_idle_correction",
-        "int_finding_unknown_receipt",
-        "int_finding_source_changed",
-        "int_finding_source_unreachable",
-        "int_finding_source_silent",
-    ] %}
-        {{ "union all by name" if not loop.first }}
-        select * from {{ ref(model) }}
-    {%- endfor %}
+    {{ rows_of_all([
+        ref("int_finding_printed_percentage"),
+        ref("int_finding_part_above_whole"),
+        ref("int_finding_same_count"),
+        ref("int_finding_total_falls"),
+        ref("int_finding_denominator_drops"),
+        ref("int_finding_outlier"),
+        ref("int_finding_forms_differ"),
+        ref("int_finding_sources_differ"),
+        ref("int_finding_units_above_whole"),
+        ref("int_finding_split_agency"),
+        ref("int_finding_idle_correction"),
+        ref("int_finding_unknown_receipt"),
+        ref("int_finding_source_changed"),
+        ref("int_finding_source_unreachable"),
+        ref("int_finding_source_silent"),
+    ]) }}
 ),
 
 named as (
@@ -163,6 +160,7 @@ gone as (
         history.rule_id,
         history.place_key,
         history.first_seen_on,
+        coalesce(history.closed_on, parameters.as_of) as closed_on,
         history.severity,
         history.agency_id,
         history.form_code,
@@ -175,8 +173,7 @@ gone as (
         history.expected,
         history.evidence,
         history.message_vi,
-        history.mend_vi,
-        coalesce(history.closed_on, parameters.as_of) as closed_on
+        history.mend_vi
     from history
     cross join parameters
     anti join standing
@@ -188,7 +185,7 @@ gone as (
 
 final as (
     select * from standing
-    union all by name
+    union all
     select * from gone
 )
 

@@ -59,7 +59,7 @@ scopes as (
         index_code,
         formula_version,
         kpi_code,
-        unnest(scope) as item
+        {{ unnested("scope") }} as item
     from components
 ),
 

@@ -17,7 +17,7 @@ scopes as (
     select
         kpi_code,
         formula_version,
-        unnest(asked_of) as item
+        {{ unnested("asked_of") }} as item
     from formulas
 ),
 
@@ -35,7 +35,7 @@ final as (
         agencies.agency_id
     from formulas
     cross join agencies
-    where coalesce(len(formulas.asked_of), 0) = 0
+    where coalesce({{ list_length("formulas.asked_of") }}, 0) = 0
 )
 
 select * from final

@@ -25,7 +25,7 @@ moved_by as (
 elements as (
     select
         moved_by.kpi_code,
-        unnest([kpis.kpi_code, kpis.numerator_element, kpis.denominator_element]) as element_code
+        {{ unnested_values(["kpis.kpi_code", "kpis.numerator_element", "kpis.denominator_element"]) }} as element_code
     from moved_by
     inner join kpis on moved_by.by_kpi_code = kpis.kpi_code
 ),

@@ -140,11 +140,13 @@ extended as (
         *,
         case when has_line then {{ line_at("line_value", "line_from", "value", "period_end", "deadline") }} end
             as line_end,
-        case when has_line then {{ per_30_days("value - line_value", "period_end - line_from") }} end
+        case when has_line then {{ per_30_days("value - line_value", days_between("line_from", "period_end")) }} end
             as observed_pace_per_30_days,
         case
             when can_still_move and required_value is not null
-                then {{ per_30_days(shortfall("operator", "value", "required_value"), "deadline - period_end") }}
+                then {{ per_30_days(
+                    shortfall("operator", "value", "required_value"), days_between("period_end", "deadline")
+                ) }}
         end as required_pace_per_30_days
     from paced
 ),
@@ -175,12 +177,27 @@ final as (
         end as projected_value,
         case when has_line then line_method end as projection_method
     from extended
-    union all by name
+    union all
     select
         {{ carried | indent(8) }}
+        null as target_operator,
+        null as target_value,
+        null as operator,
+        null as required_value,
+        null as baseline_value,
+        null as baseline_period_code,
+        null as effective_from,
+        null as deadline,
         true as is_primary,
         false as is_underway,
-        false as lacks_start
+        null as observed_pace_per_30_days,
+        null as required_pace_per_30_days,
+        false as lacks_start,
+        null as expected_value,
+        null as expected_low,
+        null as expected_high,
+        null as projected_value,
+        null as projection_method
     from target_values
     where target_id is null
 )

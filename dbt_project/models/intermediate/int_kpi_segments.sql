@@ -8,7 +8,7 @@ starts as (
     select
         kpi_code,
         date '0001-01-01' as starts_on,
-        cast(null as varchar) as break_reason_vi
+        cast(null as {{ dbt.type_string() }}) as break_reason_vi
     from kpis
     union all
     select

@@ -1,10 +1,8 @@
 -- All values on both bases. Of the sources of one value the headline is the most detailed one that has a value.
 with based as (
-    select * from {{ ref("int_kpi_values_summed") }}
-    union all by name
-    select * from {{ ref("int_kpi_values_growth") }}
-    union all by name
-    select * from {{ ref("int_index_values") }}
+    {{ rows_of_all([
+        ref("int_kpi_values_summed"), ref("int_kpi_values_growth"), ref("int_index_values")
+    ]) }}
 ),
 
 final as (

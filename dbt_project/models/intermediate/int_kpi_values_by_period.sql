@@ -131,7 +131,7 @@ known_0 as (
 
     known_{{ step }} as (
         select * from known_{{ step - 1 }}
-        union all by name
+        union all
         select
             agency_id,
             kpi_code,
@@ -184,9 +184,10 @@ valued as (
     from divided
 ),
 
-combined as (
-    select * from reported
-    union all by name
+final as (
+    select {{ kpi_value_columns() | indent(4) }}
+    from reported
+    union all
     select
         agency_id,
         kpi_code,
@@ -198,26 +199,26 @@ combined as (
         source,
         complete_numerator as numerator,
         complete_denominator as denominator,
-        reported_by,
-        submission_id,
-        known_from,
-        is_corrected,
-        series_segment,
-        'periods' as made_from,
-        parts_count,
-        parts_expected,
         value,
         value as value_low,
         value as value_high,
         case when value is not null then '=' end as bound,
+        null as value_as_printed,
+        null as stated_value,
+        null as decimals,
+        null as is_stated_consistent,
         coalesce(reason, case when kpi_kind = 'ratio' and complete_denominator = 0 then 'zero_denominator' end)
-            as no_value_reason
+            as no_value_reason,
+        'periods' as made_from,
+        parts_count,
+        parts_expected,
+        null as weight_coverage_pct,
+        series_segment,
+        is_corrected,
+        reported_by,
+        submission_id,
+        known_from
     from valued
-),
-
-final as (
-    select {{ kpi_value_columns() | indent(4) }}
-    from combined
 )
 
 select * from final

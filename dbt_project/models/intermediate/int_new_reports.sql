@@ -19,12 +19,12 @@ members as (
 reaches as (
     select
         agency_id,
-        unnest([agency_id, current_agency_id]) as reached_id
+        {{ unnested_values(["agency_id", "current_agency_id"]) }} as reached_id
     from agencies
     union
     select
         units.agency_id,
-        unnest([parents.agency_id, parents.current_agency_id]) as reached_id
+        {{ unnested_values(["parents.agency_id", "parents.current_agency_id"]) }} as reached_id
     from agencies as units
     inner join agencies as parents on units.parent_id = parents.agency_id
     union
@@ -85,7 +85,7 @@ final as (
         reported.period_end,
         max(reported.decision_number) as decision_number,
         max_by(reported.submission_id, reported.decision_number) as submission_id,
-        list(distinct reported.submission_id) as submission_ids
+        array_agg(distinct reported.submission_id) as submission_ids
     from reported
     inner join reaches on reported.agency_id = reaches.agency_id
     where reaches.reached_id is not null

@@ -25,7 +25,7 @@ elements_in_rows as (
     select
         form_columns.form_code,
         elements.element_code,
-        unnest(elements.reported_by) as item
+        {{ unnested("elements.reported_by") }} as item
     from form_columns
     cross join {{ ref("stg_data_elements") }} as elements
     where form_columns.column_name = 'element_code'

@@ -25,7 +25,7 @@ answerable (agency_id, form_code, period_code, period_start, reported_by) as (
         period_start,
         agency_id as reported_by
     from obligations
-    union
+    {{ recursion_union() }}
     select
         answerable.agency_id,
         answerable.form_code,
@@ -113,7 +113,9 @@ final as (
         extended.extension_reason,
         extended.extension_approver,
         accepted.received_on is not null as is_received,
-        greatest(coalesce(accepted.received_on, obligations.as_of) - obligations.due_on, 0) as days_late,
+        greatest(
+            {{ days_between("obligations.due_on", "coalesce(accepted.received_on, obligations.as_of)") }}, 0
+        ) as days_late,
         case
             when accepted.is_nil then 'nil'
             when accepted.received_on is not null and obligations.as_of <= obligations.cutoff_on then 'received'

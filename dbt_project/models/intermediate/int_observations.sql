@@ -28,11 +28,7 @@ corrections as (
 ),
 
 reported_totals as (
-    select * from {{ ref("int_element_totals") }}
-    union all by name
-    select * from {{ ref("int_service_totals") }}
-    union all by name
-    select * from {{ ref("int_dossier_totals") }}
+    {{ rows_of_all([ref("int_element_totals"), ref("int_service_totals"), ref("int_dossier_totals")]) }}
 ),
 
 totals as (
@@ -42,13 +38,25 @@ totals as (
         1 as parts_count,
         1 as parts_expected
     from reported_totals
-    union all by name
+    union all
     select
-        *,
+        submission_id,
+        agency_id,
         agency_id as reported_by,
+        period_code,
+        period_start,
+        period_end,
         true as period_known,
+        known_from,
         'F02' as form_code,
-        'periods' as made_from
+        null as sheet,
+        null as row_number,
+        null as rows_count,
+        element_code,
+        value,
+        'periods' as made_from,
+        parts_count,
+        parts_expected
     from {{ ref("int_service_periods") }}
 ),
 
@@ -68,9 +76,9 @@ data_elements as (
         value as value_low,
         value as value_high,
         '=' as bound,
-        cast(null as varchar) as value_as_printed,
+        cast(null as {{ dbt.type_string() }}) as value_as_printed,
         cast(null as integer) as decimals,
-        cast(null as varchar) as printed_unit,
+        cast(null as {{ dbt.type_string() }}) as printed_unit,
         cast(null as bigint) as numerator,
         cast(null as bigint) as denominator,
         cast(null as decimal(28, 6)) as stated_value
@@ -121,7 +129,7 @@ known as (
         ) as newest_first
     from (
         select * from data_elements
-        union all by name
+        union all
         select * from published_values
     ) as observations
     inner join submissions on observations.submission_id = submissions.submission_id
@@ -130,7 +138,7 @@ known as (
 ),
 
 newest as (
-    select * exclude (newest_first) from known
+    select {{ all_but(["newest_first"]) }} from known
     where newest_first = 1
 ),
 

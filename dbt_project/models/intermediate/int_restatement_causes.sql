@@ -72,7 +72,8 @@ behind as (
         restatement_key,
         max_by(submission_id, (is_within, period_end, decision_number)) as submission_id,
         bool_or(is_within) as is_within,
-        len(list_distinct(flatten(list(submission_ids) filter (where is_within)))) as submissions_count
+        {{ list_length("array_distinct(flatten(array_agg(submission_ids) filter (where is_within)))") }}
+            as submissions_count
     from reported
     group by restatement_key
 ),
@@ -166,8 +167,8 @@ decided as (
 
 attributed as (
     select
-        * exclude (submissions_count),
-        cast(null as varchar) as publication_id,
+        {{ all_but(["submissions_count"]) }},
+        cast(null as {{ dbt.type_string() }}) as publication_id,
         case
             when cause <> 'submission' then null
             when is_value_changed then coalesce(direct_submission_id, behind_submission_id)

@@ -68,7 +68,7 @@ restated as (
 
 final as (
     select
-        * exclude (is_new, had_value, has_value),
+        {{ all_but(["is_new", "had_value", "has_value"]) }},
         {{ change_kind() | indent(8) }} as change_kind,
         {{ value_or_none_vi("before") | indent(8) }} as value_text_before_vi,
         {{ value_or_none_vi("after") | indent(8) }} as value_text_after_vi

@@ -9,7 +9,7 @@ with submissions as (
         {{ first_month("period_code") }} as first_month_on,
         {{ months("period_code") }} as months_count
     from {{ ref("int_submissions") }}
-    where is_current and form_code = 'F02' and regexp_matches(period_code, '^[0-9]{4}-[MQ]')
+    where is_current and form_code = 'F02' and substr(period_code, 5, 2) in ('-M', '-Q')
 ),
 
 parts as (
@@ -19,6 +19,7 @@ parts as (
         months_count,
         period_code like '%G' as is_government,
         year(first_month_on) as period_year,
+        quarter(first_month_on) as quarter_number,
         month(first_month_on) as first_month,
         month(first_month_on) + months_count - 1 as last_month
     from submissions
@@ -29,7 +30,7 @@ monthly as (
         agency_id,
         is_government,
         period_year,
-        (last_month + 2) // 3 as quarter_number,
+        quarter_number,
         count(*) as files_count
     from parts
     where months_count = 1
@@ -50,7 +51,7 @@ used as (
             parts.agency_id = monthly.agency_id
             and parts.is_government = monthly.is_government
             and parts.period_year = monthly.period_year
-            and monthly.quarter_number = (parts.last_month + 2) // 3
+            and parts.quarter_number = monthly.quarter_number
     where parts.months_count = 1 or coalesce(monthly.files_count, 0) < 3
 ),
 
@@ -59,7 +60,7 @@ sets as (
         agency_id,
         is_government,
         period_year,
-        md5(string_agg(submission_id, '|' order by last_month asc, months_count asc)) as submission_set
+        md5({{ joined_texts("submission_id", "|", "last_month asc, months_count asc") }}) as submission_set
     from used
     group by all
 ),

@@ -71,7 +71,11 @@ final as (
         submission_id,
         span_name is null as is_year_to_date,
         case
-            when span_name is null then cast(period_start as varchar) || '..' || cast(period_end as varchar)
+            when span_name is null
+                then
+                    cast(period_start as {{ dbt.type_string() }})
+                    || '..'
+                    || cast(period_end as {{ dbt.type_string() }})
             else period_year || '-' || span_name || case when is_government then 'G' else '' end
         end as period_code
     from dated

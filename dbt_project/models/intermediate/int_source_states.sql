@@ -60,8 +60,8 @@ final as (
         failures.failing_since,
         sources.expected_days,
         coalesce(news.newest_on, spans.first_on) as newest_on,
-        parameters.as_of - failures.failing_since as failing_days,
-        parameters.as_of - coalesce(news.newest_on, spans.first_on) as silent_days
+        {{ days_between("failures.failing_since", "parameters.as_of") }} as failing_days,
+        {{ days_between("coalesce(news.newest_on, spans.first_on)", "parameters.as_of") }} as silent_days
     from sources
     cross join parameters
     inner join newest on sources.source_id = newest.source_id

@@ -64,14 +64,14 @@ scopes as (
     select
         elements.system_code,
         elements.item_code,
-        unnest(data_elements.reported_by) as item
+        {{ unnested("data_elements.reported_by") }} as item
     from elements
     inner join {{ ref("stg_data_elements") }} as data_elements on elements.element_code = data_elements.element_code
     union
     select
         elements.system_code,
         elements.item_code,
-        unnest(obligations.scope) as item
+        {{ unnested("obligations.scope") }} as item
     from elements
     inner join {{ ref("stg_form_columns") }} as form_columns on elements.element_code = form_columns.element_code
     inner join {{ ref("stg_reporting_obligations") }} as obligations on form_columns.form_code = obligations.form_code

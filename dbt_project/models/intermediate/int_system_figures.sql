@@ -39,7 +39,10 @@ kpi_figures as (
         kpi_values.no_value_reason,
         followed.measure_kind,
         followed.measure_code,
-        case when followed.kpi_kind = 'milestone' then kpi_values.value_as_printed end as state_vi
+        case when followed.kpi_kind = 'milestone' then kpi_values.value_as_printed end as state_vi,
+        cast(null as date) as done_on,
+        cast(null as {{ dbt.type_string() }}) as obstacle,
+        cast(null as {{ dbt.type_string() }}) as proposal
     from {{ ref("int_kpi_values") }} as kpi_values
     inner join followed on kpi_values.kpi_code = followed.measure_code and followed.measure_kind = 'kpi'
     where
@@ -59,13 +62,20 @@ element_figures as (
         observations.reported_by,
         observations.submission_id,
         observations.known_from,
+        null as numerator,
+        null as denominator,
         observations.value,
         observations.value_low,
         observations.value_high,
         observations.bound,
         observations.value_as_printed,
+        null as no_value_reason,
         followed.measure_kind,
-        followed.measure_code
+        followed.measure_code,
+        null as state_vi,
+        null as done_on,
+        null as obstacle,
+        null as proposal
     from {{ ref("int_observations") }} as observations
     inner join followed on observations.element_code = followed.measure_code and followed.measure_kind = 'element'
     where observations.element_kind = 'data_element'
@@ -83,12 +93,20 @@ milestone_figures as (
         reports.reported_by,
         reports.submission_id,
         reports.known_from,
-        reports.completed_on as done_on,
-        reports.obstacle,
-        reports.proposal,
+        null as numerator,
+        null as denominator,
+        null as value,
+        null as value_low,
+        null as value_high,
+        null as bound,
+        null as value_as_printed,
+        null as no_value_reason,
         followed.measure_kind,
         followed.measure_code,
-        upper(left(reports.state, 1)) || substr(reports.state, 2) as state_vi
+        upper(left(reports.state, 1)) || substr(reports.state, 2) as state_vi,
+        reports.completed_on as done_on,
+        reports.obstacle,
+        reports.proposal
     from {{ ref("stg_milestone_reports") }} as reports
     inner join followed on reports.milestone_code = followed.measure_code and followed.kpi_kind = 'milestone'
     inner join submissions on reports.submission_id = submissions.submission_id
@@ -97,9 +115,9 @@ milestone_figures as (
 
 figures as (
     select * from kpi_figures
-    union all by name
+    union all
     select * from element_figures
-    union all by name
+    union all
     select * from milestone_figures
 ),
 
@@ -135,7 +153,7 @@ ranked as (
 ),
 
 final as (
-    select * exclude (newest_first) from ranked
+    select {{ all_but(["newest_first"]) }} from ranked
     where newest_first = 1
 )
 

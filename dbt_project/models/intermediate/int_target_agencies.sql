@@ -12,13 +12,13 @@ scope_items as (
     select
         target_id,
         false as is_excluded,
-        unnest(scope) as item
+        {{ unnested("scope") }} as item
     from targets
     union all
     select
         target_id,
         true as is_excluded,
-        unnest(excluded_scope) as item
+        {{ unnested("excluded_scope") }} as item
     from targets
 ),
 

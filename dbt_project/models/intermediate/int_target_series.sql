@@ -46,12 +46,12 @@ known_values as (
 
 member_values as (
     select
-        * exclude (running_family),
+        {{ all_but(["running_family"]) }},
         period_family as compared_as
     from known_values
     union all
     select
-        * exclude (running_family),
+        {{ all_but(["running_family"]) }},
         running_family as compared_as
     from known_values
     where running_family <> period_family

@@ -10,7 +10,7 @@ lineage (target_id, first_target_id) as (
         target_id as first_target_id
     from targets
     where amends is null
-    union
+    {{ recursion_union() }}
     select
         targets.target_id,
         lineage.first_target_id
@@ -22,7 +22,7 @@ amendments as (
     select
         amends as target_id,
         min(effective_from) as amended_on,
-        string_agg(target_id, ', ' order by effective_from, target_id) as amended_by
+        {{ joined_texts("target_id", ", ", "effective_from nulls last, target_id") }} as amended_by
     from targets
     where amends is not null
     group by amends
@@ -31,7 +31,7 @@ amendments as (
 chains as (
     select
         lineage.first_target_id,
-        string_agg(lineage.target_id, ' → ' order by targets.effective_from nulls first, lineage.target_id)
+        {{ joined_texts("lineage.target_id", " → ", "targets.effective_from nulls first, lineage.target_id") }}
             as amendment_chain
     from lineage
     inner join targets on lineage.target_id = targets.target_id

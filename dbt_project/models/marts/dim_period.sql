@@ -93,11 +93,12 @@ final as (
         period_end,
         period_known,
         coalesce(
-            strftime(period_start, '%m-%d') = case when extract(day from period_end) = 14 then '12-15' else '01-01' end,
+            {{ month_and_day("period_start") }}
+            = case when extract(day from period_end) = 14 then '12-15' else '01-01' end,
             false
         ) as is_year_to_date,
-        cast(strftime(period_end, '%Y%m%d') as bigint) * 100000
-        + coalesce(least(period_end - period_start, 99999), 99999) as sort_order,
+        cast(year(period_end) * 10000 + month(period_end) * 100 + day(period_end) as bigint) * 100000
+        + coalesce(least({{ days_between("period_start", "period_end") }}, 99999), 99999) as sort_order,
         state,
         {{ period_state_vi("state") }} as state_vi,
         closed_on,

@@ -7,9 +7,7 @@ agencies as (
 ),
 
 findings as (
-    select * from {{ ref("int_findings_of_intake") }}
-    union all by name
-    select * from {{ ref("int_findings_of_models") }}
+    {{ rows_of_all([ref("int_findings_of_intake"), ref("int_findings_of_models")]) }}
 ),
 
 keyed as (
@@ -92,7 +90,7 @@ final as (
         {{ finding_state_vi("settled.state") }} as state_vi,
         settled.first_seen_on,
         settled.closed_on,
-        coalesce(settled.closed_on, parameters.as_of) - settled.first_seen_on as age_days,
+        {{ days_between("settled.first_seen_on", "coalesce(settled.closed_on, parameters.as_of)") }} as age_days,
         coalesce(settled.author, case when settled.explanation is not null then reporters.agency_name_vi end)
             as settled_by,
         case when settled.author is null then explaining.received_on else settled.decided_on end as settled_on,

@@ -89,7 +89,7 @@ candidates as (
 weighed as (
     select
         *,
-        last_value(weight ignore nulls) over (
+        {{ last_known("weight") }} over (
             partition by
                 agency_id, kpi_code, basis, {{ period_family("period_code", "period_start", "true") }}
             order by period_end, period_start nulls first, period_code
@@ -174,7 +174,7 @@ ranked as (
         ) > 1 as is_tied
     from weighed
     where not_ranked_reason is null
-    union all by name
+    union all
     select
         *,
         cast(null as bigint) as rank,

@@ -27,23 +27,29 @@ reports as (
         reports.planned_count,
         cast(null as decimal(28, 6)) as value_low,
         cast(null as decimal(28, 6)) as value_high,
+        cast(null as {{ dbt.type_string() }}) as bound,
         reports.state || coalesce(' (' || reports.done_count || '/' || reports.planned_count || ')', '')
             as state_text
     from {{ ref("stg_milestone_reports") }} as reports
     inner join submissions on reports.submission_id = submissions.submission_id
     inner join parameters on reports.known_from <= parameters.as_of
-    union all by name
+    union all
     select
         kpi_values.agency_id,
         kpi_values.kpi_code as milestone_code,
         kpi_values.known_from,
         kpi_values.period_end,
         kpi_values.submission_id,
+        null as row_number,
+        null as state,
+        null as completed_on,
+        null as obstacle,
+        null as proposal,
+        cast(kpi_values.numerator as bigint) as done_count,
+        cast(kpi_values.denominator as bigint) as planned_count,
         kpi_values.value_low,
         kpi_values.value_high,
         kpi_values.bound,
-        cast(kpi_values.numerator as bigint) as done_count,
-        cast(kpi_values.denominator as bigint) as planned_count,
         'số liệu công bố: ' || kpi_values.value_as_printed as state_text
     from {{ ref("int_kpi_values") }} as kpi_values
     where kpi_values.basis = 'reported' and kpi_values.value_as_printed is not null
@@ -175,11 +181,11 @@ timed as (
     select
         *,
         case
-            when is_overdue then as_of - deadline
-            when done_on > deadline then done_on - deadline
+            when is_overdue then {{ days_between("deadline", "as_of") }}
+            when done_on > deadline then {{ days_between("deadline", "done_on") }}
         end as days_late,
-        case when not is_done and deadline >= as_of then deadline - as_of end as days_left,
-        case when done_on < deadline then deadline - done_on end as days_early
+        case when not is_done and deadline >= as_of then {{ days_between("as_of", "deadline") }} end as days_left,
+        case when done_on < deadline then {{ days_between("done_on", "deadline") }} end as days_early
     from judged
 ),
 

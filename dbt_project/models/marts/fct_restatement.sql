@@ -3,8 +3,10 @@ with restatements as (
     select
         {{ restatement_columns() }}
     from {{ ref("int_restatement_causes") }}
-    union all by name
-    select * from {{ ref("stg_archived_restatements") }}
+    union all
+    select
+        {{ restatement_columns() }}
+    from {{ ref("stg_archived_restatements") }}
 ),
 
 agencies as (

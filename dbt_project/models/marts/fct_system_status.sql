@@ -112,6 +112,15 @@ milestones as (
         items.item_code,
         statuses.agency_id,
         submissions.period_code,
+        null as source,
+        null as numerator,
+        null as denominator,
+        null as value,
+        null as value_low,
+        null as value_high,
+        null as bound,
+        null as value_as_printed,
+        null as no_value_reason,
         statuses.state_vi,
         statuses.done_on,
         statuses.obstacle_vi,
@@ -127,13 +136,28 @@ milestones as (
 
 followed as (
     select * from given
-    union all by name
+    union all
     select * from milestones
-    union all by name
+    union all
     select
         system_code,
         item_code,
         agency_id,
+        null as period_code,
+        null as source,
+        null as numerator,
+        null as denominator,
+        null as value,
+        null as value_low,
+        null as value_high,
+        null as bound,
+        null as value_as_printed,
+        null as no_value_reason,
+        null as state_vi,
+        null as done_on,
+        null as obstacle_vi,
+        null as proposal_vi,
+        null as submission_id,
         target_id,
         target_id as responsible_target_id,
         'no_data' as status

@@ -6,7 +6,7 @@ select
     time_aggregation,
     reported_by,
     case
-        when regexp_matches(name_vi, '^(Số|Tổng số) ')
+        when name_vi like 'Số %' or name_vi like 'Tổng số %'
             then replace(regexp_replace(name_vi, '^(Số|Tổng số) ', ''), ' đã ', ' ')
         else unit
     end as counted_vi

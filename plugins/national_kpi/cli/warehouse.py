@@ -52,9 +52,15 @@ BasisOption = Annotated[Basis, typer.Option("--basis", help="Agencies of that ti
 @app.command(name="build")
 def build_command(as_of: AsOf = None, as_json: AsJson = False) -> None:
     """Compute and test all values from what was accepted. Readers see nothing of it before `kpi publish`."""
-    _, paths, engine = platform()
+    settings, paths, engine = platform()
     moment = now()
-    result = build(paths, engine, as_of=as_of.date() if as_of else moment.date(), now=moment)
+    result = build(
+        paths,
+        engine,
+        as_of=as_of.date() if as_of else moment.date(),
+        now=moment,
+        spark_master=settings.spark_master,
+    )
     rows = [
         {
             "build_id": result.build_id, "as_of": result.as_of, "seconds": result.seconds["dbt"],

@@ -37,6 +37,7 @@ from national_kpi.warehouse.dbt import (
 from national_kpi.warehouse.fingerprint import fingerprint
 from national_kpi.warehouse.inputs import LedgerState, newest_ids, present_reach, read_ledger, write_inputs
 from national_kpi.warehouse.running import fail_abandoned, held
+from national_kpi.warehouse.spark import build_on_spark
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +81,7 @@ def build(
     now: datetime,
     catalogue_dir: Path = CATALOGUE_DIR,
     windows: Collection[Period] = (),
+    spark_master: str = "",
 ) -> BuildResult:
     """Compute everything readers see, from what was known by the end of a day, and test it.
 
@@ -93,6 +95,7 @@ def build(
         catalogue_dir: the catalogue to use; a kept one to replay an old publication.
         windows: periods to be made from shorter ones besides the usual ones; such a build answers a question
             and is never published.
+        spark_master: a Spark cluster that makes the tables instead of DuckDB; empty for none.
 
     Raises:
         BuildError: a model or a structural test failed, or an input is missing.
@@ -119,12 +122,13 @@ def build(
     )
     with held(folder), _recorded(engine, row, started, "asked" if windows else "built") as seconds:
         key = models_key(catalogue)
-        carried = carry_over(paths.builds, folder, key, state)
+        carried = () if spark_master else carry_over(paths.builds, folder, key, state)
         write_inputs(folder / "inputs", catalogue, state, as_of, carried, windows)
         _tell_new(engine, build_id, state.reach.input_sequence)
         seconds["inputs"] = round(time.monotonic() - started, 3)
-        seconds |= _run_models(paths, folder)
-        seal(folder, key)
+        seconds |= _run_models(paths, folder, spark_master)
+        if not spark_master:
+            seal(folder, key)
     return BuildResult(
         build_id=build_id,
         as_of=as_of,
@@ -184,11 +188,12 @@ def _tell_new(engine: Engine, build_id: str, input_sequence: int) -> None:
             log.info("submission %s: goes into build %s", submission.submission_id, build_id)
 
 
-def _run_models(paths: Paths, folder: Path) -> dict[str, float]:
+def _run_models(paths: Paths, folder: Path, spark_master: str) -> dict[str, float]:
     started = time.monotonic()
     cache = paths.builds / ".dbt"
     lend_parsed_project(cache, folder)
-    run = run_dbt(folder, "build", "--exclude-resource-type", "unit_test")
+    made = build_on_spark(folder, spark_master) if spark_master else ()
+    run = run_dbt(folder, "test" if spark_master else "build", "--exclude-resource-type", "unit_test")
     results = read_results(folder)
     if run.returncode != 0:
         failures = describe_failures(folder, results) or "\n".join(run.stdout.splitlines()[-LINES_SHOWN:])
@@ -199,7 +204,7 @@ def _run_models(paths: Paths, folder: Path) -> dict[str, float]:
             tests_failed=sum(result.kind == "test" and result.failed for result in results),
         )
     keep_parsed_project(folder, cache)
-    seconds = {f"{result.kind}.{result.name}": result.seconds for result in results}
+    seconds = {f"{result.kind}.{result.name}": result.seconds for result in (*made, *results)}
     return {"dbt": round(time.monotonic() - started, 3)} | seconds
 
 

@@ -49,12 +49,7 @@ def run_dbt(folder: Path, command: str, *options: str) -> subprocess.CompletedPr
         options: what follows the command.
     """
     run = subprocess.run(
-        [
-            str(Path(sysconfig.get_path("scripts")) / "dbt"), command, *options,
-            "--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR),
-            "--target-path", str(folder / "target"), "--log-path", str(folder / "logs"),
-            "--no-use-colors", "--no-version-check",
-        ],
+        [str(Path(sysconfig.get_path("scripts")) / "dbt"), *dbt_arguments(folder, command, *options)],
         cwd=folder,
         env=os.environ | {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
         stdin=subprocess.DEVNULL,
@@ -62,9 +57,25 @@ def run_dbt(folder: Path, command: str, *options: str) -> subprocess.CompletedPr
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-    )  # fmt: skip
+    )
     (folder / f"dbt-{command}.log").write_text(run.stdout, encoding="utf-8")
     return run
+
+
+def dbt_arguments(folder: Path, command: str, *options: str) -> list[str]:
+    """What dbt is told on its command line.
+
+    Args:
+        folder: target and logs go there.
+        command: `build`, `test`, `docs`, …
+        options: what follows the command.
+    """
+    return [
+        command, *options,
+        "--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR),
+        "--target-path", str(folder / "target"), "--log-path", str(folder / "logs"),
+        "--no-use-colors", "--no-version-check",
+    ]  # fmt: skip
 
 
 def lend_parsed_project(cache: Path, folder: Path) -> None:

@@ -22,8 +22,9 @@ final as (
         elements.period_code,
         elements.element_code,
         elements.source as row_key,
-        string_agg(elements.form_code || ': ' || {{ vi_number("elements.value") }}, '; ' order by elements.form_code)
-            as found
+        {{ joined_texts(
+            "elements.form_code || ': ' || " ~ vi_number("elements.value"), "; ", "elements.form_code"
+        ) }} as found
     from elements
     inner join differing
         on

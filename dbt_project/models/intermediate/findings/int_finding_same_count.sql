@@ -45,7 +45,7 @@ shared as (
         element_code,
         period_code,
         value,
-        string_agg(agency_name_vi, '; ' order by agency_id) as agency_names
+        {{ joined_texts("agency_name_vi", "; ", "agency_id") }} as agency_names
     from counts
     group by is_unit, element_code, period_code, value
     having count(*) > 1

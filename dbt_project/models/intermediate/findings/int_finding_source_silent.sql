@@ -4,7 +4,7 @@ select
     agency_id,
     source_id as row_key,
     {{ vi_date("newest_on") }} as found,
-    cast(expected_days as varchar) as expected,
+    cast(expected_days as {{ dbt.type_string() }}) as expected,
     source_name_vi as evidence
 from {{ ref("int_source_states") }}
 where silent_days > expected_days

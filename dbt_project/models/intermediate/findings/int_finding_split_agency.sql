@@ -22,7 +22,7 @@ splits as (
     select
         successions.from_agency_id,
         max(case when successions.is_main then agencies.agency_name_vi end) as main_name_vi,
-        string_agg(agencies.agency_name_vi, '; ' order by successions.is_main desc, agencies.agency_id asc)
+        {{ joined_texts("agencies.agency_name_vi", "; ", "successions.is_main desc, agencies.agency_id asc") }}
             as successor_names
     from successions
     inner join reporting on successions.from_agency_id = reporting.agency_id

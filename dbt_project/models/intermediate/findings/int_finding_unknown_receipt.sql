@@ -16,8 +16,8 @@ receipts as (
         reported_by,
         form_code,
         period_code,
-        string_agg(receipt, '; ' order by revision) as receipts,
-        list(receipt) as all_receipts
+        {{ joined_texts("receipt", "; ", "revision") }} as receipts,
+        array_agg(receipt) as all_receipts
     from submissions
     group by reported_by, form_code, period_code
 ),
@@ -39,7 +39,7 @@ final as (
             decisions.unit_id = receipts.reported_by
             and decisions.unit_form_code = receipts.form_code
             and decisions.period_code = receipts.period_code
-    where not coalesce(list_contains(receipts.all_receipts, decisions.receipt), false)
+    where not coalesce(array_contains(receipts.all_receipts, decisions.receipt), false)
 )
 
 select * from final
