@@ -111,7 +111,7 @@ def rankings(reader: Reader, column: str) -> Question:
 
 
 def opened_in_browser(address: str, paths: Paths, slug: str, charts: int) -> float:
-    """Seconds from asking for a dashboard until its last chart is drawn, in a browser that has opened it before.
+    """Seconds from asking for a dashboard until its last chart is drawn, in a browser that knows it.
 
     The browser has a profile, as a reader's has: without one it compiles Superset's scripts anew each time.
     """
