@@ -3,12 +3,13 @@
 import logging
 import secrets
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 from sqlalchemy import Engine, select
@@ -28,11 +29,11 @@ from national_kpi.periods import Period
 from national_kpi.warehouse.carry import carry_over, models_key, seal
 from national_kpi.warehouse.dbt import (
     DUCKDB_FILE,
+    dbt_at_hand,
     describe_failures,
     keep_parsed_project,
     lend_parsed_project,
     read_results,
-    run_dbt,
 )
 from national_kpi.warehouse.fingerprint import fingerprint
 from national_kpi.warehouse.inputs import LedgerState, newest_ids, present_reach, read_ledger, write_inputs
@@ -120,13 +121,18 @@ def build(
         compared_with=state.reach.compared_with,
         catalogue_sha256=catalogue.sha256,
     )
-    with held(folder), _recorded(engine, row, started, "asked" if windows else "built") as seconds:
+    command = ("test" if spark_master else "build", "--exclude-resource-type", "unit_test")
+    with (
+        held(folder),
+        _recorded(engine, row, started, "asked" if windows else "built") as seconds,
+        dbt_at_hand(folder, *command) as run_dbt,
+    ):
         key = models_key(catalogue)
         carried = () if spark_master else carry_over(paths.builds, folder, key, state)
         write_inputs(folder / "inputs", catalogue, state, as_of, carried, windows)
         _tell_new(engine, build_id, state.reach.input_sequence)
         seconds["inputs"] = round(time.monotonic() - started, 3)
-        seconds |= _run_models(paths, folder, spark_master)
+        seconds |= _run_models(paths, folder, run_dbt, spark_master)
         if not spark_master:
             seal(folder, key)
     return BuildResult(
@@ -188,12 +194,14 @@ def _tell_new(engine: Engine, build_id: str, input_sequence: int) -> None:
             log.info("submission %s: goes into build %s", submission.submission_id, build_id)
 
 
-def _run_models(paths: Paths, folder: Path, spark_master: str) -> dict[str, float]:
+def _run_models(
+    paths: Paths, folder: Path, run_dbt: Callable[[], CompletedProcess[str]], spark_master: str
+) -> dict[str, float]:
     started = time.monotonic()
     cache = paths.builds / ".dbt"
     lend_parsed_project(cache, folder)
     made = build_on_spark(folder, spark_master) if spark_master else ()
-    run = run_dbt(folder, "test" if spark_master else "build", "--exclude-resource-type", "unit_test")
+    run = run_dbt()
     results = read_results(folder)
     if run.returncode != 0:
         failures = describe_failures(folder, results) or "\n".join(run.stdout.splitlines()[-LINES_SHOWN:])

@@ -5,8 +5,9 @@ import json
 import os
 import shutil
 import subprocess
-import sysconfig
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ from national_kpi.paths import DBT_PROJECT_DIR
 DUCKDB_FILE = "kpi.duckdb"
 PARSED_PROJECT = "partial_parse.msgpack"
 ROWS_SHOWN = 5
+
+# It ends by itself when whoever started it is gone.
+_WAITING = 'import sys; from dbt.cli.main import cli; sys.stdin.readline() and cli(prog_name="dbt")'
 
 
 @dataclass(frozen=True)
@@ -40,26 +44,46 @@ class NodeResult:
         return self.status in ("error", "fail", "runtime error")
 
 
-def run_dbt(folder: Path, command: str, *options: str) -> subprocess.CompletedProcess[str]:
-    """Run one dbt command in a folder that holds `inputs/`; its output is kept as `dbt-<command>.log`.
+@contextmanager
+def dbt_at_hand(
+    folder: Path, command: str, *options: str
+) -> Iterator[Callable[[], subprocess.CompletedProcess[str]]]:
+    """A dbt process that gets ready, which takes it seconds, while its inputs are still being written.
 
     Args:
         folder: the working folder; target, logs and the DuckDB file go there.
         command: `build`, `test`, `docs`, …
         options: what follows the command.
+
+    Yields:
+        What lets it run once `inputs/` is there, and waits for it. Its output is kept as `dbt-<command>.log`.
     """
-    run = subprocess.run(
-        [str(Path(sysconfig.get_path("scripts")) / "dbt"), *dbt_arguments(folder, command, *options)],
+    process = subprocess.Popen(
+        [sys.executable, "-c", _WAITING, *dbt_arguments(folder, command, *options)],
         cwd=folder,
         env=os.environ | {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        check=False,
     )
-    (folder / f"dbt-{command}.log").write_text(run.stdout, encoding="utf-8")
-    return run
+
+    def run() -> subprocess.CompletedProcess[str]:
+        said, _ = process.communicate("begin\n")
+        (folder / f"dbt-{command}.log").write_text(said, encoding="utf-8")
+        return subprocess.CompletedProcess(process.args, process.returncode, said)
+
+    with process:
+        try:
+            yield run
+        finally:
+            process.kill()
+
+
+def run_dbt(folder: Path, command: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run one dbt command in a folder that holds `inputs/`, as `dbt_at_hand` does."""
+    with dbt_at_hand(folder, command, *options) as run:
+        return run()
 
 
 def dbt_arguments(folder: Path, command: str, *options: str) -> list[str]:
