@@ -71,7 +71,7 @@ lock: $(UV) ## compile requirements/*.in into hashed locks
 	done
 
 # --- checks -------------------------------------------------------------------------------------------
-# Budgets on two cores; together the suites take about 40 minutes. Whatever takes longer has hung.
+# Budgets on two cores; together the suites take some 42 minutes. Whatever takes longer has hung.
 
 .PHONY: test lint types sql audit unit contracts integration e2e deployment spark
 test: $(ENVIRONMENTS) ## all checks, from lint to the browser (installs system packages where it may)
@@ -88,7 +88,7 @@ sql: .venv/.installed ## sqlfluff on the dbt models
 audit: .venv/.installed ## pip-audit on the locks, where its data can be reached
 	@.ci/audit
 unit: .venv/.installed ## unit tests
-	timeout 6m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/unit
+	timeout 5m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/unit
 contracts: $(ENVIRONMENTS) ## drift tests: what is declared in two places agrees
 	timeout 1.5m $(PYTEST) -q $(IN_PARALLEL) $(LEFT_OUT) tests/contracts
 integration: $(ENVIRONMENTS) ## dbt, ledger, Superset and Airflow's parts, for real
