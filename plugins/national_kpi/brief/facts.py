@@ -25,39 +25,41 @@ _GAPS = """
         from dim_kpi
     ) as kpis on gaps.kpi_code = kpis.kpi_code
     where gaps.period_code = ? and gaps.basis = 'reported' and gaps.is_primary
-    order by kpis.sort_order, gaps.agency_code, gaps.agency_id
+    order by kpis.sort_order, gaps.kpi_code, gaps.agency_code, gaps.agency_id
 """
 _RANKS = """
     select ranks.*, kpis.is_headline_kpi
     from fct_kpi_rank as ranks
     inner join dim_kpi as kpis on ranks.kpi_code = kpis.kpi_code
     where ranks.period_code = ? and ranks.basis = 'reported' and ranks.rank is not null
-    order by not kpis.is_headline_kpi, ranks.kpi_code, ranks.rank_group, ranks.rank, ranks.agency_code
+    order by not kpis.is_headline_kpi, ranks.kpi_code, ranks.rank_group, ranks.rank, ranks.agency_code,
+        ranks.agency_id
 """
 _MILESTONES = """
     select *
     from fct_milestone_status
     where agency_kind <> 'collective'
-    order by days_late desc nulls last, due_on, target_id, agency_code
+    order by days_late desc nulls last, due_on, target_id, agency_code, agency_id
 """
 _FINDINGS = """
     select severity, severity_vi, agency_code, agency_name_vi, message_vi, found, evidence, rule_id
     from fct_finding
     where state = 'open' and period_code = ?
-    order by case severity when 'block' then 1 when 'warn' then 2 else 3 end, agency_code, rule_id, place_key
+    order by case severity when 'block' then 1 when 'warn' then 2 else 3 end, agency_code, rule_id, place_key,
+        first_seen_on
 """
 _OBLIGATIONS = """
     select agency_id, agency_code, agency_name_vi, agency_kind, form_code, form_name_vi, period_code, due_on,
         state, state_vi, is_received, days_late
     from fct_obligation_status
     where due_on <= ?
-    order by agency_code, form_code, due_on, period_code
+    order by agency_code, agency_id, form_code, due_on, period_code
 """
 _RESTATEMENTS = """
     select *
     from fct_restatement
     where basis = 'reported' and as_of > ? and as_of <= ? and is_value_changed
-    order by kpi_code, agency_code, period_end, previous_as_of
+    order by kpi_code, agency_code, agency_id, period_end, period_start, period_code, previous_publication_id
 """
 _USUAL_PERIOD = """
     select period_code

@@ -46,13 +46,13 @@ _GAPS = """
     where
         agency_code = ? and basis = 'current' and is_primary and is_latest_period
         and status in ('missed', 'behind')
-    order by gap_pp, kpi_code, period_end desc
+    order by gap_pp, kpi_code, period_end desc, period_code, agency_id
 """
 _MILESTONES = """
     select milestone_name_vi, due_on, timing_vi, obstacle_vi, proposal_vi, legal_basis
     from fct_milestone_status
     where agency_code = ? and is_overdue
-    order by due_on, target_id
+    order by due_on, target_id, agency_id
 """
 
 

@@ -121,7 +121,7 @@ class _Facts:
             select
                 form_code, count(*) as owed, count(*) filter (where is_received) as received,
                 count(*) filter (where is_received and received_on <= due_on) as on_time,
-                list(agency_name_vi order by agency_code) filter (where not is_received) as missing
+                list(agency_name_vi order by agency_code, agency_id) filter (where not is_received) as missing
             from fct_obligation_status
             where period_code = ?
             group by form_code

@@ -101,7 +101,7 @@ def _read(file: Path, publication_id: str) -> _Snapshot:
             from fct_certified_value
             left join (select submission_id, file_name, received_on from fct_submission) as files
                 on submission_id_current = files.submission_id
-            order by agency_kind, agency_code, agency_id, kpi_code, basis desc
+            order by agency_kind, agency_code, agency_id, kpi_code, basis desc, period_code
             """,  # noqa: S608 - names of ours
         )
         causes = select_rows(
@@ -110,7 +110,8 @@ def _read(file: Path, publication_id: str) -> _Snapshot:
             select publication_id, period_code, agency_id, kpi_code, basis, cause, cause_vi, submission_id
             from fct_restatement
             where period_code in (select period_code from fct_certified_value)
-            order by publication_id nulls last
+            order by publication_id nulls last, previous_publication_id,
+                period_code, agency_id, kpi_code, basis
             """,
         )
     return _Snapshot(publication_id, values, causes)

@@ -71,7 +71,7 @@ def gaps(
             "agency_code": agency_code,
             "period_code": period_code,
         },
-        order="period_end, kpi_code, agency_kind, agency_code, agency_id",
+        order="period_end, kpi_code, agency_kind, agency_code, agency_id, period_code",
     )
 
 
@@ -96,7 +96,7 @@ def rank(database: Path, *, kpi_code: str, period_code: str, kind: str, basis: s
         from fct_kpi_rank
         """,
         {"kpi_code": kpi_code, "period_code": period_code, "rank_group": kind, "basis": basis},
-        order="rank nulls last, agency_code",
+        order="rank nulls last, agency_code, agency_id",
     )
 
 
