@@ -8,7 +8,6 @@ from decimal import Decimal
 from pathlib import Path
 
 from national_kpi.catalogue import load_catalogue
-from national_kpi.clock import HANOI
 from national_kpi.cycle.certification import certify
 from national_kpi.cycle.closing import close_due_periods
 from national_kpi.cycle.obligations import open_periods
@@ -26,6 +25,7 @@ from national_kpi.warehouse.build import BuildResult, build
 from national_kpi.warehouse.finding_decisions import Decision, decide
 from national_kpi.warehouse.publish import publish
 from tests.integration.building import drop, put_into_lake, select, share_parsed_project, take_in_samples
+from tests.integration.certified_home import at
 from tests.unit.intake.workbooks import form_grid, save
 
 FORMS = ("F01", "F02", "F03", "F04", "F05", "F06", "F08")
@@ -35,10 +35,6 @@ ONE_IN = 12
 """Of so many agencies one reports."""
 
 MINISTRY, UNIT = "G14", "G14.X-CTHH"
-
-
-def at(day: str, hour: int = 9) -> datetime:
-    return datetime.fromisoformat(f"{day}T{hour:02}:00").replace(tzinfo=HANOI)
 
 
 class Nation:

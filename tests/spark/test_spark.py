@@ -12,7 +12,8 @@ from national_kpi.warehouse.marts import MARTS
 from national_kpi.warehouse.publish import publish
 from national_kpi.warehouse.spark_cluster import spark_cluster
 from national_kpi.warehouse.sql import quoted
-from tests.spark.nation import Nation, at
+from tests.integration.certified_home import at
+from tests.spark.nation import Nation
 
 pytestmark = pytest.mark.needs_java
 

@@ -29,6 +29,7 @@ from national_kpi.periods import Period
 from national_kpi.warehouse.carry import carry_over, models_key, seal
 from national_kpi.warehouse.dbt import (
     DUCKDB_FILE,
+    LINES_SHOWN,
     dbt_at_hand,
     describe_failures,
     keep_parsed_project,
@@ -41,8 +42,6 @@ from national_kpi.warehouse.running import fail_abandoned, held
 from national_kpi.warehouse.spark import build_on_spark
 
 log = logging.getLogger(__name__)
-
-LINES_SHOWN = 15
 
 
 @dataclass(frozen=True)

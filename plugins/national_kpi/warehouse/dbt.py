@@ -19,6 +19,7 @@ from national_kpi.paths import DBT_PROJECT_DIR
 DUCKDB_FILE = "kpi.duckdb"
 PARSED_PROJECT = "partial_parse.msgpack"
 ROWS_SHOWN = 5
+LINES_SHOWN = 15
 
 # It ends by itself when whoever started it is gone.
 _WAITING = 'import sys; from dbt.cli.main import cli; sys.stdin.readline() and cli(prog_name="dbt")'

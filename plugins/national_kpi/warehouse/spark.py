@@ -17,6 +17,7 @@ from national_kpi.paths import DBT_PROJECT_DIR
 from national_kpi.settings import PROJECT_ROOT
 from national_kpi.warehouse.dbt import (
     DUCKDB_FILE,
+    LINES_SHOWN,
     NodeResult,
     dbt_arguments,
     describe_failures,
@@ -25,7 +26,6 @@ from national_kpi.warehouse.dbt import (
 from national_kpi.warehouse.sql import quoted
 
 SPARK_PYTHON = PROJECT_ROOT / ".venv-spark" / "bin" / "python"
-_LINES_SHOWN = 15
 
 
 def build_on_spark(folder: Path, master: str) -> tuple[NodeResult, ...]:
@@ -68,7 +68,7 @@ def build_on_spark(folder: Path, master: str) -> tuple[NodeResult, ...]:
     if run.returncode != 0:
         # Whatever is indented is where in Spark's code it happened.
         said = [line for line in run.stdout.splitlines() if line and not line[0].isspace()]
-        failures = describe_failures(own, results) or "\n".join(said[-_LINES_SHOWN:])
+        failures = describe_failures(own, results) or "\n".join(said[-LINES_SHOWN:])
         raise BuildError(
             f"the Spark cluster {master} did not build:\n{failures}",
             where=str(folder / "spark.log"),
