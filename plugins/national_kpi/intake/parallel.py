@@ -4,8 +4,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
-from functools import cache
-from itertools import repeat
+from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -26,7 +25,7 @@ def sweep_in_parallel(ctx: IntakeContext, now: datetime, workers: int | None = N
     Args:
         ctx: settings, folders, catalogue and ledger; the workers open their own by its settings.
         now: the moment of receipt.
-        workers: processes to use at most; as many as there are processors by default.
+        workers: processes to use at most, this one among them; as many as there are processors by default.
 
     Raises:
         LedgerError: the ledger is out of reach, so that no file was touched.
@@ -39,11 +38,16 @@ def sweep_in_parallel(ctx: IntakeContext, now: datetime, workers: int | None = N
     if count < 2:
         _add(result, lambda: take_in_batch(ctx, files, now))
     else:
-        # The longest work first, so that no worker is left alone with it at the end.
+        # The longest work first, so that no process is left alone with it at the end.
         inboxes = sorted(in_batches(files, 1), key=_size, reverse=True)
-        with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
-            for part in pool.map(_take_in, repeat(ctx.settings), inboxes, repeat(now)):
-                result.add(part)
+        with ProcessPoolExecutor(count - 1, mp_context=get_context("spawn")) as pool:
+            given = [pool.submit(_take_in, ctx.settings, inbox, now) for inbox in inboxes]
+            for future, inbox in zip(reversed(given), reversed(inboxes), strict=True):
+                # What the others have not begun yet, this process does itself.
+                if future.cancel():
+                    _add(result, partial(take_in_batch, ctx, inbox, now))
+                else:
+                    result.add(future.result())
     if result.trouble:
         raise InterruptedIntakeError(result)
     return result

@@ -1,10 +1,12 @@
 """Evaluating the catalogue's rules: each is a DuckDB boolean over the typed rows of one file."""
 
+import os
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -82,7 +84,7 @@ def broken_rows(
         return []
     has_previous = previous is not None
     flags = [f"not ({rule.predicate}) as broken_{number}" for number, rule in enumerate(rules)]
-    with duckdb.connect(config={"enable_external_access": False}) as connection:
+    with _database(os.getpid()).cursor() as connection:
         # Registering a table costs as much as judging a short file: only what is looked up.
         looked_up = {name for rule in rules for _, name in _COLUMN.findall(rule.predicate or "")}
         for name in looked_up & catalogue.arrow.keys():
@@ -91,7 +93,7 @@ def broken_rows(
             connection.register("previous_submission", previous)
         key = catalogue.key_of(rules[0].form_code or "")
         told = {name for rule in rules for before, name in _COLUMN.findall(rule.predicate or "") if before}
-        _numbered(connection, rows, previous, key, told).create_view("submission")
+        connection.register("submission", _numbered(connection, rows, previous, key, told))
         source = connection.view("submission")
         try:
             # In one pass; filtered after projecting, as a predicate may use window functions.
@@ -107,6 +109,12 @@ def broken_rows(
             rows_of_rule = own["_position"].to_numpy()
             broken.append(Broken(rule, rows_of_rule, own["previous"] if rule.kind == "history" else None))
     return broken
+
+
+@cache  # Opening one takes as long as judging a short file. What is registered is its cursor's alone.
+def _database(process_id: int) -> duckdb.DuckDBPyConnection:
+    """An empty database for a process; a forked one must not use its parent's."""
+    return duckdb.connect(config={"enable_external_access": False})
 
 
 def _numbered(

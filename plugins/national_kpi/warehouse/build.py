@@ -108,32 +108,29 @@ def build(
     build_id = new_id(now)
     folder = paths.builds / build_id
     folder.mkdir(parents=True)
-    state = _read_ledger(paths, engine, as_of, in_hanoi(now).date())
-    catalogue = state.with_tasks(catalogue, as_of)
-    row = Build(
-        build_id=build_id,
-        as_of=as_of,
-        started_at=now,
-        state="running",
-        input_sequence=state.reach.input_sequence,
-        newest_ids=dict(state.reach.newest_ids),
-        compared_with=state.reach.compared_with,
-        catalogue_sha256=catalogue.sha256,
-    )
     command = ("test" if spark_master else "build", "--exclude-resource-type", "unit_test")
-    with (
-        held(folder),
-        _recorded(engine, row, started, "asked" if windows else "built") as seconds,
-        dbt_at_hand(folder, *command) as run_dbt,
-    ):
-        key = models_key(catalogue)
-        carried = () if spark_master else carry_over(paths.builds, folder, key, state)
-        write_inputs(folder / "inputs", catalogue, state, as_of, carried, windows)
-        _tell_new(engine, build_id, state.reach.input_sequence)
-        seconds["inputs"] = round(time.monotonic() - started, 3)
-        seconds |= _run_models(paths, folder, run_dbt, spark_master)
-        if not spark_master:
-            seal(folder, key)
+    with held(folder), dbt_at_hand(folder, *command) as run_dbt:
+        state = _read_ledger(paths, engine, as_of, in_hanoi(now).date())
+        catalogue = state.with_tasks(catalogue, as_of)
+        row = Build(
+            build_id=build_id,
+            as_of=as_of,
+            started_at=now,
+            state="running",
+            input_sequence=state.reach.input_sequence,
+            newest_ids=dict(state.reach.newest_ids),
+            compared_with=state.reach.compared_with,
+            catalogue_sha256=catalogue.sha256,
+        )
+        with _recorded(engine, row, started, "asked" if windows else "built") as seconds:
+            key = models_key(catalogue)
+            carried = () if spark_master else carry_over(paths.builds, folder, key, state)
+            write_inputs(folder / "inputs", catalogue, state, as_of, carried, windows)
+            _tell_new(engine, build_id, state.reach.input_sequence)
+            seconds["inputs"] = round(time.monotonic() - started, 3)
+            seconds |= _run_models(paths, folder, run_dbt, spark_master)
+            if not spark_master:
+                seal(folder, key)
     return BuildResult(
         build_id=build_id,
         as_of=as_of,

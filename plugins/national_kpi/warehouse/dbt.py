@@ -52,7 +52,7 @@ def dbt_at_hand(
     """A dbt process that gets ready, which takes it seconds, while its inputs are still being written.
 
     Args:
-        folder: the working folder; target, logs and the DuckDB file go there.
+        folder: the working folder; the target and the DuckDB file go there.
         command: `build`, `test`, `docs`, …
         options: what follows the command.
 
@@ -91,7 +91,7 @@ def dbt_arguments(folder: Path, command: str, *options: str) -> list[str]:
     """What dbt is told on its command line.
 
     Args:
-        folder: target and logs go there.
+        folder: the target goes there.
         command: `build`, `test`, `docs`, …
         options: what follows the command.
     """
@@ -99,6 +99,7 @@ def dbt_arguments(folder: Path, command: str, *options: str) -> list[str]:
         command, *options,
         "--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR),
         "--target-path", str(folder / "target"), "--log-path", str(folder / "logs"),
+        "--log-level-file", "none",  # a tenth of the time of a small build; `dbt-<command>.log` tells enough
         "--no-use-colors", "--no-version-check",
     ]  # fmt: skip
 
