@@ -96,7 +96,15 @@ def test_what_a_cluster_built_is_published_like_any_build(
     assert not list(on_the_cluster.duckdb_path.parent.glob("spark/tables")), "no table is kept twice"
 
 
-def test_a_build_that_spark_cannot_do_fails_and_says_where(nation: Nation) -> None:
-    with pytest.raises(BuildError, match="Invalid master URL") as failed:
-        nation.build(NOW + timedelta(minutes=2), spark_master="spark://nowhere")
+@pytest.mark.parametrize(
+    ("master", "said"),
+    [
+        ("spark://nowhere", "Invalid master URL"),
+        # Spark tries for a minute.
+        pytest.param("spark://127.0.0.1:9", "All masters are unresponsive", marks=pytest.mark.proof_only),
+    ],
+)
+def test_a_build_that_spark_cannot_do_fails_and_says_why(nation: Nation, master: str, said: str) -> None:
+    with pytest.raises(BuildError, match=said) as failed:
+        nation.build(NOW + timedelta(minutes=2), spark_master=master)
     assert failed.value.where.endswith("spark.log")

@@ -68,7 +68,8 @@ def build_on_spark(folder: Path, master: str) -> tuple[NodeResult, ...]:
     if run.returncode != 0:
         # Whatever is indented is where in Spark's code it happened.
         said = [line for line in run.stdout.splitlines() if line and not line[0].isspace()]
-        failures = describe_failures(own, results) or "\n".join(said[-LINES_SHOWN:])
+        first = next((number for number, line in enumerate(said) if " ERROR " in line), -LINES_SHOWN)
+        failures = describe_failures(own, results) or "\n".join(said[first:][:LINES_SHOWN])
         raise BuildError(
             f"the Spark cluster {master} did not build:\n{failures}",
             where=str(folder / "spark.log"),
