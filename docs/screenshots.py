@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import yaml
@@ -33,6 +33,8 @@ from national_kpi.intake.parallel import sweep_in_parallel
 from national_kpi.ledger.session import ledger_url, migrate, one_at_a_time, open_ledger
 from national_kpi.paths import CATALOGUE_DIR, SAMPLES_DIR, SUPERSET_ASSETS_DIR, Paths
 from national_kpi.settings import PROJECT_ROOT, Settings
+from national_kpi.simulate.nation import months_from
+from national_kpi.simulate.submissions import received_at
 from national_kpi.sources import pull_source
 from national_kpi.sources.sample_server import sample_source
 from national_kpi.warehouse.build import build
@@ -41,9 +43,13 @@ from national_kpi.warehouse.publish import publish
 IMAGES = PROJECT_ROOT / "docs" / "images" / "dashboards"
 WIDTH, SECONDS = 1366, 120
 AGENCY = "G19"
-SIMULATE = ("simulate", "--months", "10", "--first-month", "2022-01", "--services", "20", "--seed", "7")
-SIMULATED_NOW = datetime(2022, 11, 20, 9, 0, tzinfo=HANOI)
-"""A year of which most targets are: the nation is looked at when its tenth month has been reported."""
+MONTHS = months_from(date(2025, 11, 1), 12)
+SIMULATE = (
+    "simulate", "--months", str(len(MONTHS)), "--first-month", f"{MONTHS[0].start:%Y-%m}",
+    "--services", "20", "--error-rate", "0.02", "--seed", "7",
+)  # fmt: skip
+SIMULATED_NOW = datetime(2026, 11, 20, 9, 0, tzinfo=HANOI)
+"""The nation is looked at two weeks after its last month was reported."""
 
 
 def main() -> None:
@@ -61,14 +67,18 @@ def published_figures(home: Path) -> Settings:
         shutil.copy(file, context.paths.inbox(file.parent.name))
     with sample_source(SAMPLES_DIR / "http", "kpi_road_transport"):
         pull_source(context, "road_transport_public_services", now())
-    return take_in_and_publish(context, now())
+    take_in(context, now())
+    return publish_figures(context, now())
 
 
 def simulated_nation(home: Path) -> Settings:
-    """A platform to which every agency has reported for ten months."""
+    """A platform to which every agency has reported for a year, month by month."""
     kpi = PROJECT_ROOT / ".venv" / "bin" / "kpi"
     subprocess.run([kpi, *SIMULATE, "-o", str(home)], check=True)
-    return take_in_and_publish(open_platform(home), SIMULATED_NOW)
+    context = open_platform(home)
+    for month in MONTHS:
+        take_in(context, received_at(month) + timedelta(hours=1))
+    return publish_figures(context, SIMULATED_NOW)
 
 
 def open_platform(home: Path) -> IntakeContext:
@@ -80,11 +90,15 @@ def open_platform(home: Path) -> IntakeContext:
     return IntakeContext(settings, paths, load_catalogue(CATALOGUE_DIR), engine)
 
 
-def take_in_and_publish(context: IntakeContext, moment: datetime) -> Settings:
-    """Everything in the inboxes, up to the dashboards, as if it were that moment."""
+def take_in(context: IntakeContext, moment: datetime) -> None:
+    """What had come into the inboxes by that moment."""
     with one_at_a_time(context.engine) as session:
         open_periods(session, context.catalogue, moment)
     sweep_in_parallel(context, moment)
+
+
+def publish_figures(context: IntakeContext, moment: datetime) -> Settings:
+    """All that was taken in, up to the dashboards, as if it were that moment."""
     build(context.paths, context.engine, as_of=moment.date(), now=moment)
     publish(context.settings, context.paths, context.engine, now=moment)
     context.engine.dispose()

@@ -133,7 +133,8 @@ def used_by(params: Asset) -> Iterator[str]:
         yield from params.get(key, [])
     yield from (params[key] for key in ("metric", "x_axis", "timeseries_limit_metric") if key in params)
     yield from (item["subject"] for item in params["adhoc_filters"] if item["expressionType"] == "SIMPLE")
-    yield from (yaml.safe_load(order)[0] for order in params.get("order_by_cols", []))
+    orders = (yaml.safe_load(order)[0] for order in params.get("order_by_cols", []))
+    yield from (by if isinstance(by, str) else by["label"].removesuffix(" collate vi") for by in orders)
     yield from params.get("column_config", {})
     yield from (item["column"] for item in params.get("conditional_formatting", []))
 
