@@ -77,12 +77,14 @@ def compose(describe: Describe, folder: Path = ASSETS) -> dict[str, Asset]:
     """
     ((_, database),) = read("databases", folder).items()
     columns = read_file("columns.yaml", folder)
+    said = read("charts", folder)
     datasets = {
         name: _dataset(name, dataset, database["uuid"], columns, describe, folder)
         for name, dataset in read("datasets", folder).items()
     }
+    for chart in said.values():
+        _add_alphabetical(datasets, chart)
     palette = read_file("palette.yaml", folder)
-    said = read("charts", folder)
     charts = {name: _chart(name, chart, datasets, palette) for name, chart in said.items()}
     whole_of = {name: chart.get("shows_all_of", []) for name, chart in said.items()}
     dashboards = read("dashboards", folder)
@@ -134,6 +136,25 @@ def _dataset(
     }
 
 
+def _add_alphabetical(datasets: dict[str, Asset], chart: Asset) -> None:
+    """Add the columns by which a chart sorts texts in Vietnamese to its dataset."""
+    columns = datasets.get(chart["dataset"], {"columns": []})["columns"]
+    names = {column["column_name"] for column in columns}
+    wanted = {_sorted_by(column) for column, _ in chart.get("order", [])} - names
+    columns += [
+        {
+            **column,
+            "column_name": name,
+            "expression": f"{column['column_name']} collate vi",
+            "verbose_name": f"{column['verbose_name']}, theo bảng chữ cái",
+            "groupby": False,
+            "filterable": False,
+        }
+        for column in columns
+        if (name := _sorted_by(column["column_name"])) in wanted
+    ]
+
+
 # --- Charts -------------------------------------------------------------------------------------------
 
 
@@ -175,12 +196,9 @@ def _chart(name: str, chart: Asset, datasets: dict[str, Asset], palette: Asset) 
     }
 
 
-def _sorted_by(column: str) -> str | Asset:
-    """What rows are sorted by: texts in Vietnamese by its alphabet, in which Đ follows D and tones come last."""
-    if not column.endswith("_vi"):
-        return column
-    expression = f"{column} collate vi"
-    return {"expressionType": "SQL", "sqlExpression": expression, "label": expression}
+def _sorted_by(column: str) -> str:
+    """The column that gives the order: for texts in Vietnamese that of its alphabet, in which Đ follows D."""
+    return f"{column}_abc" if column.endswith("_vi") else column
 
 
 def _condition(column: str, operator: str, value: Any = None) -> Asset:

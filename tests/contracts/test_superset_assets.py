@@ -25,7 +25,21 @@ Asset = dict[str, Any]
 VIETNAMESE = re.compile(
     "[àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ]", re.IGNORECASE
 )
-HANDLEBARS_HELPERS = {"each", "if", "unless", "else", "eq", "data", "first", "group", "by", "items", "value"}
+HANDLEBARS_HELPERS = {
+    "formatNumber",
+    "locale",
+    "each",
+    "if",
+    "unless",
+    "else",
+    "eq",
+    "data",
+    "first",
+    "group",
+    "by",
+    "items",
+    "value",
+}
 PUBLICATION = """
     create table publication (
         publication_id varchar, as_of date, published_at timestamp, catalogue_sha256 varchar,
@@ -133,8 +147,7 @@ def used_by(params: Asset) -> Iterator[str]:
         yield from params.get(key, [])
     yield from (params[key] for key in ("metric", "x_axis", "timeseries_limit_metric") if key in params)
     yield from (item["subject"] for item in params["adhoc_filters"] if item["expressionType"] == "SIMPLE")
-    orders = (yaml.safe_load(order)[0] for order in params.get("order_by_cols", []))
-    yield from (by if isinstance(by, str) else by["label"].removesuffix(" collate vi") for by in orders)
+    yield from (yaml.safe_load(order)[0] for order in params.get("order_by_cols", []))
     yield from params.get("column_config", {})
     yield from (item["column"] for item in params.get("conditional_formatting", []))
 
