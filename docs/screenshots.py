@@ -9,8 +9,8 @@ Superset, photographed whole by Chromium at 1366 pixels, and looked at by somebo
 
 import os
 import shutil
-import subprocess
 import tempfile
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -33,8 +33,9 @@ from national_kpi.intake.parallel import sweep_in_parallel
 from national_kpi.ledger.session import ledger_url, migrate, one_at_a_time, open_ledger
 from national_kpi.paths import CATALOGUE_DIR, SAMPLES_DIR, SUPERSET_ASSETS_DIR, Paths
 from national_kpi.settings import PROJECT_ROOT, Settings
-from national_kpi.simulate.nation import months_from
-from national_kpi.simulate.submissions import received_at
+from national_kpi.simulate.home import prepare_home
+from national_kpi.simulate.nation import months_from, reporters_of
+from national_kpi.simulate.submissions import Order, drop_submissions, received_at
 from national_kpi.sources import pull_source
 from national_kpi.sources.sample_server import sample_source
 from national_kpi.warehouse.build import build
@@ -43,13 +44,11 @@ from national_kpi.warehouse.publish import publish
 IMAGES = PROJECT_ROOT / "docs" / "images" / "dashboards"
 WIDTH, SECONDS = 1366, 120
 AGENCY = "G19"
-MONTHS = months_from(date(2025, 11, 1), 12)
-SIMULATE = (
-    "simulate", "--months", str(len(MONTHS)), "--first-month", f"{MONTHS[0].start:%Y-%m}",
-    "--services", "20", "--error-rate", "0.02", "--seed", "7",
-)  # fmt: skip
-SIMULATED_NOW = datetime(2026, 11, 20, 9, 0, tzinfo=HANOI)
-"""The nation is looked at two weeks after its last month was reported."""
+MONTHS = months_from(date(2022, 1, 1), 10)
+FORMS = ("F01", "F02", "F03", "F04", "F05", "F06")
+SEED, SERVICES, ERROR_RATE = 7, 20, 0.02
+SIMULATED_NOW = datetime(2022, 11, 20, 9, 0, tzinfo=HANOI)
+"""A year of which most targets are: the nation is looked at when its tenth month has been reported."""
 
 
 def main() -> None:
@@ -72,11 +71,16 @@ def published_figures(home: Path) -> Settings:
 
 
 def simulated_nation(home: Path) -> Settings:
-    """A platform to which every agency has reported for a year, month by month."""
-    kpi = PROJECT_ROOT / ".venv" / "bin" / "kpi"
-    subprocess.run([kpi, *SIMULATE, "-o", str(home)], check=True)
+    """A platform to which every agency has reported for ten months, as if each form had been owed then."""
+    paths = prepare_home(home, Paths.of(Settings()).home, {"seed": SEED})
     context = open_platform(home)
-    for month in MONTHS:
+    nation = reporters_of(context.catalogue, MONTHS, SIMULATED_NOW.date(), SEED, SERVICES)
+    monthly = {"period_kind": "month", "valid_from": MONTHS[0].start}
+    owed = tuple(rule.model_copy(update=monthly) for rule in context.catalogue.reporting_obligations)
+    context = replace(context, catalogue=replace(context.catalogue, reporting_obligations=owed))
+    for number, month in enumerate(MONTHS):
+        order = Order((month,), FORMS, 0, ERROR_RATE, None, months_before=number)
+        drop_submissions(context.catalogue, paths, nation, order, os.cpu_count() or 1)
         take_in(context, received_at(month) + timedelta(hours=1))
     return publish_figures(context, SIMULATED_NOW)
 
