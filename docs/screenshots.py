@@ -78,9 +78,14 @@ def simulated_nation(home: Path) -> Settings:
     monthly = {"period_kind": "month", "valid_from": MONTHS[0].start}
     owed = tuple(rule.model_copy(update=monthly) for rule in context.catalogue.reporting_obligations)
     context = replace(context, catalogue=replace(context.catalogue, reporting_obligations=owed))
-    for number, month in enumerate(MONTHS):
-        order = Order((month,), FORMS, 0, ERROR_RATE, None, months_before=number)
-        drop_submissions(context.catalogue, paths, nation, order, os.cpu_count() or 1)
+    order = Order(MONTHS, FORMS, 0, ERROR_RATE, None)
+    drop_submissions(context.catalogue, paths, nation, order, os.cpu_count() or 1)
+    for file in list(paths.drop.glob("*/inbox/*")):
+        file.rename(file.with_name(f".{file.name}"))  # not there for intake until its month is reported
+    for month in MONTHS:
+        for file in list(paths.drop.glob("*/inbox/.*")):
+            if file.stat().st_mtime == received_at(month).timestamp():
+                file.rename(file.with_name(file.name.removeprefix(".")))
         take_in(context, received_at(month) + timedelta(hours=1))
     return publish_figures(context, SIMULATED_NOW)
 
