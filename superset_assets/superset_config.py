@@ -26,7 +26,7 @@ from typing import Any
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from flask import Flask, Response, g, has_app_context, redirect, request
+from flask import Flask, Response, g, has_app_context, redirect, request, session
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.middleware.shared_data import SharedDataMiddleware
 
@@ -210,6 +210,15 @@ def _open_on_the_dashboard(app: Flask) -> None:
         if request.path not in ("/", "/superset/welcome/"):
             return None
         return redirect(f"/superset/dashboard/{'co-quan-toi' if is_agency() else 'tong-quan-quoc-gia'}/")
+
+    @app.before_request
+    def ignore_events_of_nobody() -> Any:
+        """The log-in page reports events; an answer with a cookie would, coming late, undo the log-in.
+
+        Asking who the user is would already change the cookie.
+        """
+        is_event = request.path == "/superset/log/"
+        return {} if is_event and "_user_id" not in session else None
 
     @app.before_request
     def keep_colours() -> Any:

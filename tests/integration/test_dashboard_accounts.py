@@ -365,6 +365,17 @@ def test_sessions_and_requests_are_guarded(superset: str, paths: Paths, as_user:
     assert unsigned.post("/api/v1/dashboard/1/filter_state", json={"value": "{}"}).status_code == 400
 
 
+def test_a_late_answer_to_the_login_page_does_not_undo_the_login(superset: str, as_user: Client) -> None:
+    with httpx.Client(base_url=superset, trust_env=False, headers={"Referer": superset}) as client:
+        token = re.search(r'id="csrf_token"\s+value="([^"]+)"', client.get("/login/").text)
+        assert token
+        events = {"events": '[{"event_name": "spa_navigation"}]', "csrf_token": token[1]}
+        answer = client.post("/superset/log/?explode=events", data=events)
+        assert (answer.status_code, answer.headers.get("set-cookie")) == (200, None)
+    answer = as_user(BANK).post("/superset/log/?explode=events", data={"events": "[]"})
+    assert answer.status_code == 200
+
+
 def test_behind_a_proxy_cookies_are_for_https_only(paths: Paths) -> None:
     program = (
         "from superset.app import create_app\n"
