@@ -15,7 +15,6 @@ Usage: python bench/freshness.py [--times N]
 import argparse
 import os
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
@@ -28,6 +27,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from national_kpi.loopback import free_ports
 from national_kpi.paths import SAMPLES_DIR, Paths
 from national_kpi.settings import Settings
 from national_kpi.stack.airflow import Airflow
@@ -48,7 +48,7 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=5, help="how many files, one after the other")
     times = parser.parse_args().times
     home = Path(tempfile.mkdtemp(prefix="kpi-bench-"))
-    os.environ |= {"KPI_HOME": str(home), **dict(zip(PORTS, free_ports(len(PORTS)), strict=True))}
+    os.environ |= {"KPI_HOME": str(home), **dict(zip(PORTS, map(str, free_ports(len(PORTS))), strict=True))}
     stack = [sys.executable, "-m", "national_kpi.stack"]
     try:
         subprocess.run([*stack, "up"], check=True, stdout=subprocess.DEVNULL)
@@ -60,15 +60,6 @@ def main() -> int:
     print_table(measured)
     print(f"slowest {slowest:.1f} s, limit {LIMIT_SECONDS} s: {slowest / LIMIT_SECONDS:.0%} of it")
     return int(slowest > LIMIT_SECONDS)
-
-
-def free_ports(count: int) -> list[str]:
-    """Ports nobody listens on."""
-    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [str(listener.getsockname()[1]) for listener in listeners]
-    for listener in listeners:
-        listener.close()
-    return ports
 
 
 def measure(settings: Settings, number: int) -> dict[str, float]:

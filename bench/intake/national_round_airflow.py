@@ -22,6 +22,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from national_kpi.loopback import free_ports
 from national_kpi.paths import Paths
 from national_kpi.settings import Settings
 from national_kpi.simulate.home import prepare_home
@@ -32,7 +33,7 @@ from national_kpi.stack.credentials import airflow_credentials
 sys.path += [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 from nation import answers, check, make_round
 
-from freshness import PORTS, free_ports, wait_until_idle
+from freshness import PORTS, wait_until_idle
 
 LIMIT_SECONDS = 150
 LIMIT_OF_ONE_SECONDS = 5
@@ -50,7 +51,7 @@ def main() -> int:
     home, waiting = folder / "home", folder / "waiting"
     prepare_home(home, folder / "real", {"seed": seed})
     entries = make_round(waiting, seed, os.cpu_count() or 1)
-    os.environ |= {"KPI_HOME": str(home), **dict(zip(PORTS, free_ports(len(PORTS)), strict=True))}
+    os.environ |= {"KPI_HOME": str(home), **dict(zip(PORTS, map(str, free_ports(len(PORTS))), strict=True))}
     stack = [sys.executable, "-m", "national_kpi.stack"]
     try:
         subprocess.run([*stack, "up"], check=True, stdout=subprocess.DEVNULL)

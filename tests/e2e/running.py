@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -12,22 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from national_kpi.loopback import free_ports
 from national_kpi.settings import PROJECT_ROOT
 
 PORT_SETTINGS = ("KPI_AIRFLOW_PORT", "KPI_SUPERSET_PORT", "KPI_SOURCE_PORT")
 UP_SECONDS = 600
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on, all different."""
-    listeners = [socket.socket() for _ in range(count)]
-    try:
-        for listener in listeners:
-            listener.bind(("127.0.0.1", 0))
-        return [listener.getsockname()[1] for listener in listeners]
-    finally:
-        for listener in listeners:
-            listener.close()
 
 
 def eventually(condition: Callable[[], Any], seconds: float, pause: float = 0.5) -> Any:

@@ -3,7 +3,6 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from national_kpi.catalogue import Catalogue, load_catalogue
 from national_kpi.intake.context import IntakeContext
 from national_kpi.intake.examine import Examiner
 from national_kpi.ledger.session import ledger_url, migrate, open_ledger
+from national_kpi.loopback import free_ports
 from national_kpi.paths import CATALOGUE_DIR, Paths
 from national_kpi.settings import Settings
 from tests.integration.building import share_parsed_project
@@ -69,13 +69,6 @@ def _postgresql_program(name: str) -> str:
     return found
 
 
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-    return port
-
-
 class PostgresqlServer:
     """A throw-away PostgreSQL server on a free loopback port.
 
@@ -85,7 +78,8 @@ class PostgresqlServer:
     """
 
     def __init__(self, folder: Path, user: str) -> None:
-        self._folder, self._user, self._port = folder, user, _free_port()
+        self._folder, self._user = folder, user
+        (self._port,) = free_ports(1)
         data = str(folder / "data")
         self._run("initdb", "-D", data, "-U", "kpi", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
 

@@ -1,6 +1,5 @@
 """A real mail server that keeps what it is given."""
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
@@ -9,6 +8,8 @@ from email.message import EmailMessage
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope
 from aiosmtpd.smtp import Session as SmtpSession
+
+from national_kpi.loopback import HOST, free_ports
 
 
 class Mailbox:
@@ -41,10 +42,8 @@ class Mailbox:
 def running_mailbox() -> Iterator[Mailbox]:
     """A mail server on a free port."""
     box = Mailbox()
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        box.port = listener.getsockname()[1]
-    controller = Controller(box, hostname="127.0.0.1", port=box.port)
+    (box.port,) = free_ports(1)
+    controller = Controller(box, hostname=HOST, port=box.port)
     controller.start()
     try:
         yield box

@@ -1,7 +1,6 @@
 """In a real Airflow a period closes, a person is asked once, and what they answer happens."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from national_kpi.ledger.period_states import period_events, period_states
+from national_kpi.loopback import free_ports
 from national_kpi.stack.credentials import AIRFLOW_USER, airflow_credentials
 from national_kpi.stack.services import environment
 from tests.integration.airflow_command import migrate_airflow
@@ -22,13 +22,6 @@ from tests.integration.certified_home import PERIOD, Home
 
 SECONDS = 240
 COMMENT = "Đã đối chiếu, thống nhất công bố."
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-    return port
 
 
 class RunningAirflow:
@@ -131,7 +124,7 @@ def service(environ: dict[str, str], log: Path, *arguments: str) -> Iterator[Non
 @pytest.fixture
 def running(certified_home: Home, tmp_path: Path) -> Iterator[RunningAirflow]:
     context = certified_home.context
-    settings = context.settings.model_copy(update={"airflow_port": _free_port()})
+    settings = context.settings.model_copy(update={"airflow_port": free_ports(1)[0]})
     credentials = airflow_credentials(context.paths)
     # Only what the test wakes may run: a build would start otherwise.
     environ = environment(settings, context.paths, credentials)

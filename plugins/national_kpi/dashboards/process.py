@@ -1,7 +1,6 @@
 """Superset as a process: it needs SQLAlchemy 1.4, so it lives in an environment of its own."""
 
 import os
-import socket
 import subprocess
 import time
 import urllib.error
@@ -10,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from national_kpi.errors import DashboardError
+from national_kpi.loopback import HOST, free_ports
 from national_kpi.paths import SUPERSET_ASSETS_DIR, Paths
 from national_kpi.settings import PROJECT_ROOT, Settings
 
-HOST = "127.0.0.1"
 SUPERSET_BIN = PROJECT_ROOT / ".venv-superset" / "bin"
 _APPLY = SUPERSET_ASSETS_DIR / "apply.py"
 _APPLY_SECONDS = 600
@@ -64,9 +63,8 @@ def serving(settings: Settings) -> Iterator[str]:
     Raises:
         DashboardError: Superset ends or does not answer; its log says why.
     """
-    with socket.socket() as listener:
-        listener.bind((HOST, 0))
-        settings = settings.model_copy(update={"superset_port": listener.getsockname()[1]})
+    (port,) = free_ports(1)
+    settings = settings.model_copy(update={"superset_port": port})
     paths, address = Paths.of(settings), f"http://{HOST}:{settings.superset_port}"
     log = paths.logs / "superset.log"
     with log.open("w") as output:

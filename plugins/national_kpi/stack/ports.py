@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import psutil
 
 from national_kpi.errors import StackError
+from national_kpi.loopback import HOST
 
 
 def _holder(port: int) -> str:
@@ -53,7 +54,7 @@ def require_free(port: int, setting: str) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((HOST, port))
         except OSError as error:
             raise StackError(
                 f"port {port} is already taken{_holder(port)}",

@@ -4,7 +4,8 @@ import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-HOST = "127.0.0.1"
+from national_kpi.loopback import HOST
+
 STACK_MARK = "NATIONAL_KPI_STACK"
 """Environment variable that carries the home of the stack a process belongs to."""
 

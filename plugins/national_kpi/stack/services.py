@@ -8,10 +8,11 @@ from pathlib import Path
 import httpx
 
 from national_kpi.dashboards import superset_command, superset_environment
+from national_kpi.loopback import HOST
 from national_kpi.paths import Paths
 from national_kpi.settings import PROJECT_ROOT, Settings
 from national_kpi.stack.credentials import AIRFLOW_USER, Credentials
-from national_kpi.stack.service import HOST, STACK_MARK, Service
+from national_kpi.stack.service import STACK_MARK, Service
 
 _HEALTH_TIMEOUT = 5.0
 _METRICS = "AIRFLOW__METRICS__"

@@ -10,9 +10,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from national_kpi.errors import BuildError
+from national_kpi.loopback import HOST
 from national_kpi.warehouse.spark import SPARK_PYTHON
 
-HOST = "127.0.0.1"
 READY_SECONDS = 60
 _HEAP_SHARE = 0.65  # an executor takes more than its heap
 _MASTER = re.compile(r"Starting Spark master at (spark://\S+)")
