@@ -72,10 +72,7 @@ element_figures as (
         null as no_value_reason,
         followed.measure_kind,
         followed.measure_code,
-        null as state_vi,
-        null as done_on,
-        null as obstacle,
-        null as proposal
+        {{ nulls(["state_vi", "done_on", "obstacle", "proposal"]) }}
     from {{ ref("int_observations") }} as observations
     inner join followed on observations.element_code = followed.measure_code and followed.measure_kind = 'element'
     where observations.element_kind = 'data_element'
@@ -93,14 +90,10 @@ milestone_figures as (
         reports.reported_by,
         reports.submission_id,
         reports.known_from,
-        null as numerator,
-        null as denominator,
-        null as value,
-        null as value_low,
-        null as value_high,
-        null as bound,
-        null as value_as_printed,
-        null as no_value_reason,
+        {{ nulls([
+            "numerator", "denominator", "value", "value_low", "value_high", "bound", "value_as_printed",
+            "no_value_reason"
+        ]) }},
         followed.measure_kind,
         followed.measure_code,
         upper(left(reports.state, 1)) || substr(reports.state, 2) as state_vi,

@@ -180,24 +180,16 @@ final as (
     union all
     select
         {{ carried | indent(8) }}
-        null as target_operator,
-        null as target_value,
-        null as operator,
-        null as required_value,
-        null as baseline_value,
-        null as baseline_period_code,
-        null as effective_from,
-        null as deadline,
+        {{ nulls([
+            "target_operator", "target_value", "operator", "required_value", "baseline_value",
+            "baseline_period_code", "effective_from", "deadline"
+        ]) }},
         true as is_primary,
         false as is_underway,
         null as observed_pace_per_30_days,
         null as required_pace_per_30_days,
         false as lacks_start,
-        null as expected_value,
-        null as expected_low,
-        null as expected_high,
-        null as projected_value,
-        null as projection_method
+        {{ nulls(["expected_value", "expected_low", "expected_high", "projected_value", "projection_method"]) }}
     from target_values
     where target_id is null
 )
