@@ -59,14 +59,20 @@ def password(paths: Paths, user: str) -> str:
     return files.get(user, agency_password_file(paths, user)).read_text()
 
 
+def login_token(client: httpx.Client) -> str:
+    """The token the log-in page gives, with the cookie that goes with it."""
+    token = re.search(r'id="csrf_token"\s+value="([^"]+)"', client.get("/login/").text)
+    assert token
+    return token[1]
+
+
 @contextmanager
 def logged_in(address: str, user: str, secret: str) -> Iterator[httpx.Client]:
     """A client with the user's session, and the token Superset wants back."""
     with httpx.Client(base_url=address, timeout=60, trust_env=False) as client:
-        token = re.search(r'id="csrf_token"\s+value="([^"]+)"', client.get("/login/").text)
-        assert token
-        client.headers.update({"X-CSRFToken": token[1], "Referer": address})
-        client.post("/login/", data={"username": user, "password": secret, "csrf_token": token[1]})
+        token = login_token(client)
+        client.headers.update({"X-CSRFToken": token, "Referer": address})
+        client.post("/login/", data={"username": user, "password": secret, "csrf_token": token})
         yield client
 
 

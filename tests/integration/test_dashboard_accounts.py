@@ -45,6 +45,7 @@ from tests.integration.dashboards import (
     browser,
     log_in,
     logged_in,
+    login_token,
     password,
     published_platform,
     tiles_of,
@@ -54,6 +55,7 @@ NOW = datetime(2026, 11, 22, 9, 0, tzinfo=HANOI)
 BANK, TRADE = "G19", "G02"
 KPI = Path(sys.executable).with_name("kpi")
 OWN_DASHBOARD = "/superset/dashboard/co-quan-toi/"
+EVENTS = "/superset/log/?explode=events"
 Ask = Callable[..., httpx.Response]
 Client = Callable[[str], httpx.Client]
 
@@ -351,13 +353,10 @@ def test_an_account_is_opened_closed_and_listed_by_command(
 def test_sessions_and_requests_are_guarded(superset: str, paths: Paths, as_user: Client) -> None:
     with httpx.Client(base_url=superset, trust_env=False) as client:
         answer = client.get("/login/")
-        cookie = answer.headers["set-cookie"]
+        cookie, policy = answer.headers["set-cookie"], answer.headers["content-security-policy"]
         assert "HttpOnly" in cookie and "SameSite=Lax" in cookie
-        assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
-        assert (
-            "'unsafe-inline'"
-            not in re.findall(r"script-src[^;]*", answer.headers["content-security-policy"])[0]
-        )
+        assert "frame-ancestors 'self'" in policy
+        assert "'unsafe-inline'" not in re.findall(r"script-src[^;]*", policy)[0]
         assert answer.headers["x-content-type-options"] == "nosniff"
         client.post("/login/", data={"username": BANK, "password": password(paths, BANK)})
         assert client.get("/api/v1/me/").status_code == 401, "logged in without the form's token"
@@ -367,13 +366,10 @@ def test_sessions_and_requests_are_guarded(superset: str, paths: Paths, as_user:
 
 def test_a_late_answer_to_the_login_page_does_not_undo_the_login(superset: str, as_user: Client) -> None:
     with httpx.Client(base_url=superset, trust_env=False, headers={"Referer": superset}) as client:
-        token = re.search(r'id="csrf_token"\s+value="([^"]+)"', client.get("/login/").text)
-        assert token
-        events = {"events": '[{"event_name": "spa_navigation"}]', "csrf_token": token[1]}
-        answer = client.post("/superset/log/?explode=events", data=events)
+        event = {"events": '[{"event_name": "spa_navigation"}]', "csrf_token": login_token(client)}
+        answer = client.post(EVENTS, data=event)
         assert (answer.status_code, answer.headers.get("set-cookie")) == (200, None)
-    answer = as_user(BANK).post("/superset/log/?explode=events", data={"events": "[]"})
-    assert answer.status_code == 200
+    assert as_user(BANK).post(EVENTS, data={"events": "[]"}).status_code == 200
 
 
 def test_behind_a_proxy_cookies_are_for_https_only(paths: Paths) -> None:
@@ -396,9 +392,7 @@ def test_behind_a_proxy_cookies_are_for_https_only(paths: Paths) -> None:
 
 def test_guessing_passwords_is_slowed_down(superset: str) -> None:
     with httpx.Client(base_url=superset, trust_env=False, headers={"Referer": superset}) as client:
-        token = re.search(r'id="csrf_token"\s+value="([^"]+)"', client.get("/login/").text)
-        assert token
-        form = {"username": BANK, "password": "wrong", "csrf_token": token[1]}
+        form = {"username": BANK, "password": "wrong", "csrf_token": login_token(client)}
         answers = [client.post("/login/", data=form).status_code for _ in range(45)]
         assert 429 in answers
         wanted = {"username": BANK, "password": "wrong", "provider": "db"}

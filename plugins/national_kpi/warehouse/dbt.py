@@ -21,8 +21,8 @@ PARSED_PROJECT = "partial_parse.msgpack"
 ROWS_SHOWN = 5
 LINES_SHOWN = 15
 
-# It ends by itself when whoever started it is gone. It lives too short to look for cycles among its many objects:
-# looking takes a twentieth of a small build.
+# It ends by itself when whoever started it is gone. It lives too short to look for cycles among its many
+# objects: looking takes a twentieth of a small build.
 _WAITING = (
     "import gc, sys; gc.disable(); from dbt.cli.main import cli; "
     'sys.stdin.readline() and cli(prog_name="dbt")'
