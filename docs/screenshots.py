@@ -66,8 +66,9 @@ def published_figures(home: Path) -> Settings:
         shutil.copy(file, context.paths.inbox(file.parent.name))
     with sample_source(SAMPLES_DIR / "http", "kpi_road_transport"):
         pull_source(context, "road_transport_public_services", now())
-    take_in(context, now())
-    return publish_figures(context, now())
+    rested = now() + timedelta(seconds=context.settings.quiet_seconds)  # files just written are left alone
+    take_in(context, rested)
+    return publish_figures(context, rested)
 
 
 def simulated_nation(home: Path) -> Settings:
