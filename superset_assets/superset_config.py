@@ -235,7 +235,20 @@ def _open_on_the_dashboard(app: Flask) -> None:
         return response
 
 
-FLASK_APP_MUTATOR = _open_on_the_dashboard
+def _know_the_schema() -> None:
+    """A snapshot's tables are all in `main`; to ask, Superset would open it once more for each answer."""
+    from superset.db_engine_specs.duckdb import DuckDBEngineSpec
+
+    DuckDBEngineSpec.get_default_schema = classmethod(lambda *_: "main")
+
+
+def _mutate(app: Flask) -> None:
+    """What no setting offers."""
+    _open_on_the_dashboard(app)
+    _know_the_schema()
+
+
+FLASK_APP_MUTATOR = _mutate
 THEME_DEFAULT = {
     "token": {
         "brandAppName": APP_NAME,
