@@ -48,7 +48,7 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=5, help="how many files, one after the other")
     times = parser.parse_args().times
     home = Path(tempfile.mkdtemp(prefix="kpi-bench-"))
-    os.environ |= {"KPI_HOME": str(home), **dict(zip(PORTS, map(str, free_ports(len(PORTS))), strict=True))}
+    os.environ |= {"KPI_HOME": str(home), **own_ports()}
     stack = [sys.executable, "-m", "national_kpi.stack"]
     try:
         subprocess.run([*stack, "up"], check=True, stdout=subprocess.DEVNULL)
@@ -60,6 +60,11 @@ def main() -> int:
     print_table(measured)
     print(f"slowest {slowest:.1f} s, limit {LIMIT_SECONDS} s: {slowest / LIMIT_SECONDS:.0%} of it")
     return int(slowest > LIMIT_SECONDS)
+
+
+def own_ports() -> dict[str, str]:
+    """Settings that give a platform ports nobody listens on."""
+    return dict(zip(PORTS, map(str, free_ports(len(PORTS))), strict=True))
 
 
 def measure(settings: Settings, number: int) -> dict[str, float]:

@@ -22,7 +22,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from national_kpi.loopback import free_ports
 from national_kpi.paths import Paths
 from national_kpi.settings import Settings
 from national_kpi.simulate.home import prepare_home
@@ -33,7 +32,7 @@ from national_kpi.stack.credentials import airflow_credentials
 sys.path += [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 from nation import answers, check, make_round
 
-from freshness import PORTS, wait_until_idle
+from freshness import own_ports, wait_until_idle
 
 LIMIT_SECONDS = 150
 LIMIT_OF_ONE_SECONDS = 5
@@ -51,7 +50,7 @@ def main() -> int:
     home, waiting = folder / "home", folder / "waiting"
     prepare_home(home, folder / "real", {"seed": seed})
     entries = make_round(waiting, seed, os.cpu_count() or 1)
-    os.environ |= {"KPI_HOME": str(home), **dict(zip(PORTS, map(str, free_ports(len(PORTS))), strict=True))}
+    os.environ |= {"KPI_HOME": str(home), **own_ports()}
     stack = [sys.executable, "-m", "national_kpi.stack"]
     try:
         subprocess.run([*stack, "up"], check=True, stdout=subprocess.DEVNULL)
