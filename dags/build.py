@@ -1,23 +1,22 @@
 """Build: compute every value, gap, status and rank from what was accepted; give readers a new snapshot.
 
 It runs when the DAG `intake` has accepted something (asset `submissions`), when a period was certified (asset
-`certifications`), and every day soon after midnight in Hanoi, because deadlines and milestones pass on days
-on which nobody reports.
+`certifications`), and soon after midnight in Hanoi, as deadlines and milestones pass on days without reports.
 
 One dbt process builds and tests all models in a folder of its own. If every structural test passes, the
 result becomes the snapshot readers see, whole and at once. Then every chart's query is run on it.
 
-**When `build` fails**, nothing is published and readers keep the snapshot they have. The log names the
-failing tests or models; `builds/<build id>/` holds the DuckDB file to look into. Mend the model or the
-catalogue and clear the task. A doubt about one agency's figures is a finding and never fails a build.
-**When `publish` fails**, readers keep what they have too, and the log says why: the disk is full, say. A
-build overtaken by a newer one is skipped, not failed. **When `refresh_dashboards` fails**, the snapshot is
-out, but a chart cannot show it: the log names the chart. Mend its dataset and run `make up`.
+**When `build` fails**, readers keep the snapshot they have. The log names the failing tests or models;
+`builds/<build id>/` holds the DuckDB file to look into. Mend the model or the catalogue and clear the task. A
+doubt about one agency's figures is a finding and never fails a build. **When `publish` fails**, readers keep
+what they have too, and the log says why: the disk is full, say. **When `build` or `publish` is skipped**,
+readers have it all from a build before or after this one. **When `refresh_dashboards` fails**, the snapshot
+is out, but a chart cannot show it: the log names the chart. Mend its dataset and run `make up`.
 """
 
 from datetime import timedelta
 
-from airflow.sdk import Asset, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
+from airflow.sdk import Asset, AssetOrTimeSchedule, CronTriggerTimetable, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 submissions, certifications = Asset("submissions"), Asset("certifications")
@@ -48,6 +47,7 @@ def build() -> None:
     def build_models() -> str:
         """Run dbt on everything accepted; returns the build's id."""
         from national_kpi.clock import now
+        from national_kpi.ledger.pending import is_all_published
         from national_kpi.ledger.session import ledger_url, open_ledger
         from national_kpi.metrics import build_measured
         from national_kpi.paths import Paths
@@ -57,6 +57,9 @@ def build() -> None:
         settings, moment = Settings(), now()
         paths = Paths.of(settings)
         engine = open_ledger(ledger_url(settings, paths))
+        woken_by = set(get_current_context()["triggering_asset_events"])
+        if woken_by == {submissions} and is_all_published(engine):
+            raise AirflowSkipException("What was accepted is published. Trigger the DAG to build anew.")
         with build_measured():
             result = build(paths, engine, as_of=moment.date(), now=moment, spark_master=settings.spark_master)
             return result.build_id

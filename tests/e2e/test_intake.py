@@ -69,6 +69,20 @@ def test_the_logs_tell_a_submissions_way_from_receipt_to_publication(
     assert "goes into build" in told()["build"][0]
 
 
+def test_news_of_what_is_published_already_makes_no_new_snapshot(platform: RunningPlatform) -> None:
+    airflow = platform.connect_airflow()
+    eventually(lambda: not airflow.is_active("intake") and not airflow.is_active("build"), seconds=180)
+    before = platform.publication()
+    known = {run.run_id for run in airflow.runs("build")}
+    platform.announce("submissions")
+
+    new = eventually(lambda: {run.run_id for run in airflow.runs("build")} - known, seconds=30)
+    run = airflow.wait_for_run("build", *new, seconds=120)
+    assert run.state == "success"
+    assert {task["state"] for task in airflow.task_instances(run)} == {"skipped"}
+    assert platform.publication() == before
+
+
 def test_an_upload_under_way_is_left_alone_until_it_is_complete(
     platform: RunningPlatform, tmp_path: Path
 ) -> None:

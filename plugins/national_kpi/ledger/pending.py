@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from national_kpi.clock import in_hanoi
@@ -31,6 +31,12 @@ def awaiting_build(session: Session) -> int:
 def awaiting_publication(session: Session) -> int:
     """How many accepted submissions the newest published build has not seen."""
     return _accepted_since_newest(session, published_only=True)
+
+
+def is_all_published(engine: Engine) -> bool:
+    """Whether readers have everything that was accepted."""
+    with Session(engine) as session:
+        return awaiting_publication(session) == 0
 
 
 def published_sequence(session: Session) -> int:

@@ -20,7 +20,7 @@ from national_kpi.cycle.obligations import open_periods
 from national_kpi.dashboards import import_dashboards, prepare_superset
 from national_kpi.errors import StackError
 from national_kpi.intake.drop import prepare_folders
-from national_kpi.ledger.pending import awaiting_build, awaiting_publication
+from national_kpi.ledger.pending import awaiting_build, is_all_published
 from national_kpi.ledger.session import ledger_url, migrate, one_at_a_time, open_ledger
 from national_kpi.paths import CATALOGUE_DIR, SAMPLES_DIR, Paths
 from national_kpi.settings import PROJECT_ROOT, Settings
@@ -271,8 +271,7 @@ def _wait_for_receipts(airflow: Airflow, engine: Engine, samples: Sequence[Sampl
 def _wait_for_publication(airflow: Airflow, engine: Engine, since: datetime) -> None:
     def published() -> bool:
         _stop_at_failures(airflow, since)
-        with Session(engine) as session:
-            return awaiting_publication(session) == 0
+        return is_all_published(engine)
 
     if published():
         return
