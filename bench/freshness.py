@@ -31,7 +31,7 @@ from national_kpi.loopback import free_ports
 from national_kpi.paths import SAMPLES_DIR, Paths
 from national_kpi.settings import Settings
 from national_kpi.stack.airflow import Airflow
-from national_kpi.stack.credentials import airflow_credentials
+from national_kpi.stack.up import connect
 
 LIMIT_SECONDS = 60
 GIVE_UP_SECONDS = 300
@@ -70,11 +70,7 @@ def own_ports() -> dict[str, str]:
 def measure(settings: Settings, number: int) -> dict[str, float]:
     """Drop one file into an idle platform and follow it to the readers."""
     paths = Paths.of(settings)
-    airflow = Airflow(
-        f"http://127.0.0.1:{settings.airflow_port}",
-        airflow_credentials(paths).airflow_password,
-        paths.logs / "airflow",
-    )
+    airflow = connect(settings)
     wait_until_idle(airflow)
     link = paths.published / "current"
     before = link.readlink()

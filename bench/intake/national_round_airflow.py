@@ -27,7 +27,7 @@ from national_kpi.settings import Settings
 from national_kpi.simulate.home import prepare_home
 from national_kpi.simulate.manifest import Simulated
 from national_kpi.stack.airflow import Airflow
-from national_kpi.stack.credentials import airflow_credentials
+from national_kpi.stack.up import connect
 
 sys.path += [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 from nation import answers, check, make_round
@@ -56,11 +56,7 @@ def main() -> int:
         subprocess.run([*stack, "up"], check=True, stdout=subprocess.DEVNULL)
         settings = Settings()
         paths = Paths.of(settings)
-        airflow = Airflow(
-            f"http://127.0.0.1:{settings.airflow_port}",
-            airflow_credentials(paths).airflow_password,
-            paths.logs / "airflow",
-        )
+        airflow = connect(settings)
         ordinary = next(one for one in entries if one.form_code == "F03" and one.outcome == "accepted")
         others = [one for one in entries if one is not ordinary]
         one_file = measure_one(airflow, paths, waiting, ordinary)

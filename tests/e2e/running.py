@@ -13,11 +13,12 @@ from typing import Any
 
 import httpx
 
-from national_kpi.loopback import free_ports
+from national_kpi.loopback import HOST, free_ports
 from national_kpi.paths import Paths
 from national_kpi.settings import PROJECT_ROOT, Settings
 from national_kpi.stack.airflow import Airflow
 from national_kpi.stack.credentials import AIRFLOW_USER, airflow_credentials
+from national_kpi.stack.up import connect
 
 PORT_SETTINGS = ("KPI_AIRFLOW_PORT", "KPI_SUPERSET_PORT", "KPI_SOURCE_PORT")
 UP_SECONDS = 600
@@ -58,26 +59,22 @@ class RunningPlatform:
     @property
     def superset(self) -> str:
         """Superset's address."""
-        return f"http://127.0.0.1:{self.ports['KPI_SUPERSET_PORT']}"
+        return f"http://{HOST}:{self.ports['KPI_SUPERSET_PORT']}"
 
     @property
     def airflow(self) -> str:
         """Airflow's address."""
-        return f"http://127.0.0.1:{self.ports['KPI_AIRFLOW_PORT']}"
-
-    @property
-    def airflow_password(self) -> str:
-        """The password of Airflow's administrator."""
-        return airflow_credentials(Paths.of(Settings(home=self.home))).airflow_password
+        return f"http://{HOST}:{self.ports['KPI_AIRFLOW_PORT']}"
 
     def connect_airflow(self) -> Airflow:
         """A client of the running Airflow."""
-        return Airflow(self.airflow, self.airflow_password, self.home / "log" / "airflow")
+        return connect(Settings(home=self.home, airflow_port=self.ports["KPI_AIRFLOW_PORT"]))
 
     def announce(self, asset: str) -> None:
         """Tell Airflow of news of an asset, as a task with that outlet does."""
         with httpx.Client(base_url=self.airflow, trust_env=False) as http:
-            account = {"username": AIRFLOW_USER, "password": self.airflow_password}
+            password = airflow_credentials(Paths(self.home)).airflow_password
+            account = {"username": AIRFLOW_USER, "password": password}
             token = http.post("/auth/token", json=account).raise_for_status().json()["access_token"]
             http.headers["Authorization"] = f"Bearer {token}"
             known = http.get("/api/v2/assets", params={"limit": 100}).raise_for_status().json()["assets"]

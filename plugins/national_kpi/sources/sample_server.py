@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from national_kpi.errors import StackError
+from national_kpi.loopback import HOST
 from national_kpi.paths import SAMPLES_DIR
 from national_kpi.settings import Settings
 
@@ -41,7 +42,7 @@ class SampleServer(ThreadingHTTPServer):
     def __init__(self, folder: Path, port: int) -> None:
         self.folder = folder
         try:
-            super().__init__(("127.0.0.1", port), _Handler)
+            super().__init__((HOST, port), _Handler)
         except OSError as error:
             raise StackError(
                 f"port {port} cannot be used: {error.strerror}", remedy="set KPI_SOURCE_PORT to a free port"
@@ -92,7 +93,7 @@ def sample_source(folder: Path, connection_id: str) -> Iterator[SampleServer]:
     with SampleServer(folder, 0) as server:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         before = os.environ.get(name)
-        os.environ[name] = f"http://127.0.0.1:{server.server_port}"
+        os.environ[name] = f"http://{HOST}:{server.server_port}"
         try:
             yield server
         finally:

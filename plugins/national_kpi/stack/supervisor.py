@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from supervisor.xmlrpc import SupervisorTransport
 
 from national_kpi.errors import StackError
+from national_kpi.loopback import HOST
 from national_kpi.paths import Paths
 from national_kpi.settings import PROJECT_ROOT
 from national_kpi.stack.service import STACK_MARK, Service
@@ -161,7 +162,7 @@ class Supervisor:
 
     def _rpc(self) -> xmlrpc.client.ServerProxy:
         transport = SupervisorTransport(None, None, f"unix://{self._socket}")
-        return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
+        return xmlrpc.client.ServerProxy(f"http://{HOST}", transport=transport)
 
     def _render(self, services: Sequence[Service], environment: Mapping[str, str]) -> str:
         templates = Environment(

@@ -22,10 +22,11 @@ from national_kpi.errors import StackError
 from national_kpi.intake.drop import prepare_folders
 from national_kpi.ledger.pending import awaiting_build, is_all_published
 from national_kpi.ledger.session import ledger_url, migrate, one_at_a_time, open_ledger
+from national_kpi.loopback import HOST
 from national_kpi.paths import CATALOGUE_DIR, SAMPLES_DIR, Paths
 from national_kpi.settings import PROJECT_ROOT, Settings
 from national_kpi.stack.airflow import Airflow
-from national_kpi.stack.credentials import Credentials, airflow_credentials
+from national_kpi.stack.credentials import airflow_credentials
 from national_kpi.stack.ports import require_distinct, require_free
 from national_kpi.stack.progress import Progress
 from national_kpi.stack.samples import Sample, drop_missing, outcomes, samples_in, without_receipt
@@ -113,7 +114,7 @@ def bring_up(stack: Stack, now: datetime) -> None:
             supervisor.start(stack.services, environ)
         supervisor.start_stopped()
         _wait_until_healthy(stack)
-    airflow = connect(stack, credentials)
+    airflow = connect(stack.settings)
     with progress.step("Waiting for Airflow to read the DAGs"):
         _wait_for_dags(airflow)
     with progress.step("Pulling from the sample source"):
@@ -156,9 +157,11 @@ def prepare_ledger_and_folders(settings: Settings, paths: Paths, now: datetime) 
     return engine
 
 
-def connect(stack: Stack, credentials: Credentials) -> Airflow:
-    """A client of the stack's Airflow."""
-    return Airflow(stack.services[0].address, credentials.airflow_password, stack.paths.logs / "airflow")
+def connect(settings: Settings) -> Airflow:
+    """A client of the Airflow that runs with these settings."""
+    paths = Paths.of(settings)
+    password = airflow_credentials(paths).airflow_password
+    return Airflow(f"http://{HOST}:{settings.airflow_port}", password, paths.logs / "airflow")
 
 
 def migrate_airflow(paths: Paths, environ: dict[str, str]) -> None:
