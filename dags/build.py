@@ -14,9 +14,10 @@ readers have it all from a build before or after this one. **When `refresh_dashb
 is out, but a chart cannot show it: the log names the chart. Mend its dataset and run `make up`.
 """
 
+from collections.abc import Collection
 from datetime import timedelta
 
-from airflow.sdk import Asset, AssetOrTimeSchedule, CronTriggerTimetable, dag, get_current_context, task
+from airflow.sdk import Asset, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 submissions, certifications = Asset("submissions"), Asset("certifications")
@@ -44,7 +45,7 @@ def build() -> None:
     """Build, publish, refresh."""
 
     @task(task_id="build")
-    def build_models() -> str:
+    def build_models(triggering_asset_events: Collection[Asset] | None = None) -> str:
         """Run dbt on everything accepted; returns the build's id."""
         from national_kpi.clock import now
         from national_kpi.ledger.pending import is_all_published
@@ -57,8 +58,7 @@ def build() -> None:
         settings, moment = Settings(), now()
         paths = Paths.of(settings)
         engine = open_ledger(ledger_url(settings, paths))
-        woken_by = set(get_current_context()["triggering_asset_events"])
-        if woken_by == {submissions} and is_all_published(engine):
+        if set(triggering_asset_events or ()) == {submissions} and is_all_published(engine):
             raise AirflowSkipException("What was accepted is published. Trigger the DAG to build anew.")
         with build_measured():
             result = build(paths, engine, as_of=moment.date(), now=moment, spark_master=settings.spark_master)
