@@ -11,13 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from national_kpi.loopback import HOST, free_ports
-from national_kpi.paths import Paths
 from national_kpi.settings import PROJECT_ROOT, Settings
 from national_kpi.stack.airflow import Airflow
-from national_kpi.stack.credentials import AIRFLOW_USER, airflow_credentials
 from national_kpi.stack.up import connect
 
 PORT_SETTINGS = ("KPI_AIRFLOW_PORT", "KPI_SUPERSET_PORT", "KPI_SOURCE_PORT")
@@ -72,14 +68,10 @@ class RunningPlatform:
 
     def announce(self, asset: str) -> None:
         """Tell Airflow of news of an asset, as a task with that outlet does."""
-        with httpx.Client(base_url=self.airflow, trust_env=False) as http:
-            password = airflow_credentials(Paths(self.home)).airflow_password
-            account = {"username": AIRFLOW_USER, "password": password}
-            token = http.post("/auth/token", json=account).raise_for_status().json()["access_token"]
-            http.headers["Authorization"] = f"Bearer {token}"
-            known = http.get("/api/v2/assets", params={"limit": 100}).raise_for_status().json()["assets"]
-            asset_id = next(one["id"] for one in known if one["name"] == asset)
-            http.post("/api/v2/assets/events", json={"asset_id": asset_id}).raise_for_status()
+        airflow = self.connect_airflow()
+        known = airflow.ask("GET", "/api/v2/assets", limit=100)["assets"]
+        asset_id = next(one["id"] for one in known if one["name"] == asset)
+        airflow.ask("POST", "/api/v2/assets/events", {"asset_id": asset_id})
 
     def stack(self, command: str) -> subprocess.CompletedProcess[str]:
         """`make up|down|status|reset`, with standard output and error together."""

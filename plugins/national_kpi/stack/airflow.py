@@ -52,10 +52,18 @@ class Airflow:
     def __init__(self, address: str, password: str, log_folder: Path, timeout: float = _TIMEOUT) -> None:
         self._log_folder = log_folder
         self._http = httpx.Client(base_url=address, timeout=timeout, trust_env=False)
-        token = self._ask("POST", "/auth/token", {"username": AIRFLOW_USER, "password": password})
+        token = self.ask("POST", "/auth/token", {"username": AIRFLOW_USER, "password": password})
         self._http.headers["Authorization"] = f"Bearer {token['access_token']}"
 
-    def _ask(self, method: str, path: str, body: object = None, **parameters: Any) -> dict[str, Any]:
+    def ask(self, method: str, path: str, body: object = None, **parameters: Any) -> dict[str, Any]:
+        """What the REST API answers; asked again while Airflow itself fails to answer.
+
+        Args:
+            method: of HTTP.
+            path: `/api/v2/…`.
+            body: sent as JSON.
+            parameters: of the query.
+        """
         try:
             found = self._try(method, path, body, parameters)
         except (httpx.HTTPError, ValueError) as error:
@@ -81,11 +89,11 @@ class Airflow:
 
     def dag_ids(self) -> set[str]:
         """The DAGs Airflow knows and will run."""
-        return {dag["dag_id"] for dag in self._ask("GET", "/api/v2/dags", limit=100)["dags"]}
+        return {dag["dag_id"] for dag in self.ask("GET", "/api/v2/dags", limit=100)["dags"]}
 
     def import_errors(self) -> dict[str, str]:
         """DAG files that cannot be imported, with the traceback."""
-        errors = self._ask("GET", "/api/v2/importErrors", limit=100)["import_errors"]
+        errors = self.ask("GET", "/api/v2/importErrors", limit=100)["import_errors"]
         return {error["filename"]: error["stack_trace"] for error in errors}
 
     def trigger(self, dag_id: str) -> str:
@@ -96,7 +104,7 @@ class Airflow:
         """
         # Named here, so that asking again after no answer meets a conflict instead of starting a second run.
         run_id = f"manual__{uuid.uuid4()}"
-        self._ask("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None, "dag_run_id": run_id})
+        self.ask("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None, "dag_run_id": run_id})
         return run_id
 
     def wait_for_run(self, dag_id: str, run_id: str, seconds: float) -> DagRun:
@@ -109,7 +117,7 @@ class Airflow:
         """
         deadline = time.monotonic() + seconds
         while True:
-            run = _run_of(self._ask("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}"))
+            run = _run_of(self.ask("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}"))
             if run.state in _FINISHED or time.monotonic() > deadline:
                 return run
             time.sleep(0.5)
@@ -131,13 +139,13 @@ class Airflow:
             filters: parameters of Airflow's REST API.
         """
         path = f"/api/v2/dags/{dag_id}/dagRuns"
-        found = self._ask("GET", path, limit=100, order_by="-run_after", **filters)
+        found = self.ask("GET", path, limit=100, order_by="-run_after", **filters)
         return [_run_of(run) for run in found["dag_runs"]]
 
     def task_instances(self, run: DagRun) -> list[dict[str, Any]]:
         """A run's task instances, as the REST API gives them."""
         path = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances"
-        return list(self._ask("GET", path, limit=500)["task_instances"])
+        return list(self.ask("GET", path, limit=500)["task_instances"])
 
     def failure_of(self, run: DagRun) -> str:
         """Which tasks of a run failed, with the end of each one's log."""
