@@ -27,6 +27,7 @@ from national_kpi.dashboards import (
     open_account,
     serving,
 )
+from national_kpi.dashboards.browser import installed_chromium, log_in, wait_until_drawn
 from national_kpi.intake.context import IntakeContext
 from national_kpi.intake.drop import prepare_folders
 from national_kpi.intake.parallel import sweep_in_parallel
@@ -42,7 +43,7 @@ from national_kpi.warehouse.build import build
 from national_kpi.warehouse.publish import publish
 
 IMAGES = PROJECT_ROOT / "docs" / "images" / "dashboards"
-WIDTH, SECONDS = 1366, 120
+WIDTH = 1366
 AGENCY = "G19"
 MONTHS = months_from(date(2022, 1, 1), 10)
 FORMS = ("F01", "F02", "F03", "F04", "F05", "F06")
@@ -128,19 +129,13 @@ def photograph(settings: Settings, folder: Path) -> None:
     files = sorted((SUPERSET_ASSETS_DIR / "dashboards").glob("*.yaml"))
     dashboards = [yaml.safe_load(file.read_text("utf-8")) for file in files]
     with serving(settings) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=[] if os.getuid() else ["--no-sandbox"]
-        )
+        browser = playwright.chromium.launch(**installed_chromium())
         for audience, (user, password) in readers.items():
             page = browser.new_page(viewport={"width": WIDTH, "height": 768}, locale="vi-VN")
-            page.goto(f"{address}/login/")
-            page.fill("input#username", user)
-            page.fill("input#password", password.read_text())
-            page.click("button[type=submit]")
-            page.wait_for_url("**/superset/dashboard/**")
+            log_in(page, address, user, password.read_text())
             for dashboard in (one for one in dashboards if one["audience"] == audience):
                 page.goto(f"{address}/superset/dashboard/{dashboard['slug']}/")
-                wait_until_drawn(page, sum(len(row["charts"]) for row in dashboard["rows"]))
+                show_whole(page, sum(len(row["charts"]) for row in dashboard["rows"]))
                 picture = folder / f"{dashboard['slug']}.jpg"
                 page.screenshot(path=picture, quality=80)
                 print(picture)
@@ -148,15 +143,10 @@ def photograph(settings: Settings, folder: Path) -> None:
         browser.close()
 
 
-def wait_until_drawn(page: Page, charts: int) -> None:
-    """Until every chart is there; the window then is as high as the dashboard."""
+def show_whole(page: Page, charts: int) -> None:
+    """Wait for every chart; the window then is as high as the dashboard."""
     page.set_viewport_size({"width": WIDTH, "height": 768})
-    page.wait_for_function(
-        "count => document.querySelectorAll('[data-test=slice-container]').length === count"
-        " && !document.querySelector('.loading')",
-        arg=charts,
-        timeout=1000 * SECONDS,
-    )
+    wait_until_drawn(page, charts)
     height = page.evaluate("document.querySelector('.dashboard').scrollHeight")
     page.set_viewport_size({"width": WIDTH, "height": height + 80})
     page.wait_for_timeout(1500)  # charts take the new height on

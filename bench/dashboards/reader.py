@@ -1,13 +1,10 @@
 """A reader of the dashboards, by Superset's own API and by a browser."""
 
 import json
-import os
 import re
-import shutil
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,7 +12,7 @@ from typing import Any
 import httpx
 from playwright.sync_api import Page, sync_playwright
 
-from national_kpi.dashboards import TASKFORCE_USER
+from national_kpi.dashboards import TASKFORCE_USER, browser
 from national_kpi.paths import SUPERSET_ASSETS_DIR, Paths
 
 sys.path.append(str(SUPERSET_ASSETS_DIR))
@@ -78,9 +75,13 @@ def log_in(address: str, paths: Paths) -> Reader:
     client = httpx.Client(base_url=address, timeout=120, trust_env=False)
     token = re.search(r'id="csrf_token"\s+value="([^"]+)"', client.get("/login/").text)
     client.headers.update({"X-CSRFToken": token[1] if token else "", "Referer": address})
-    secret = (paths.secrets / "superset_taskforce_password").read_text()
-    client.post("/login/", data={"username": TASKFORCE_USER, "password": secret, "csrf_token": token[1]})
+    known = {"username": TASKFORCE_USER, "password": _password(paths), "csrf_token": token[1]}
+    client.post("/login/", data=known)
     return Reader(client)
+
+
+def _password(paths: Paths) -> str:
+    return (paths.secrets / "superset_taskforce_password").read_text()
 
 
 def questions_of(reader: Reader, slug: str) -> list[Question]:
@@ -116,31 +117,18 @@ def opened_in_browser(address: str, paths: Paths, slug: str, charts: int) -> flo
     The browser has a profile, as a reader's has: without one it compiles Superset's scripts anew each time.
     """
     with TemporaryDirectory(prefix="kpi-browser-") as profile, sync_playwright() as playwright:
-        browser = playwright.chromium.launch_persistent_context(
-            profile,
-            executable_path=shutil.which("chromium"),
-            args=[] if os.getuid() else ["--no-sandbox"],
-            viewport={"width": 1366, "height": 768},
-            locale="vi-VN",
+        context = playwright.chromium.launch_persistent_context(
+            profile, **browser.installed_chromium(), viewport={"width": 1366, "height": 768}, locale="vi-VN"
         )
-        page = browser.new_page()
-        page.goto(f"{address}/login/")
-        page.fill("input#username", TASKFORCE_USER)
-        page.fill("input#password", Path(paths.secrets / "superset_taskforce_password").read_text())
-        page.click("button[type=submit]")
-        page.wait_for_url("**/superset/dashboard/**")
+        page = context.new_page()
+        browser.log_in(page, address, TASKFORCE_USER, _password(paths))
         seconds = [_opened(page, f"{address}/superset/dashboard/{slug}/", charts) for _ in range(6)]
-        browser.close()
+        context.close()
     return median(seconds[1:])
 
 
 def _opened(page: Page, address: str, charts: int) -> float:
     started = time.perf_counter()
     page.goto(address)
-    page.wait_for_function(
-        "count => document.querySelectorAll('[data-test=slice-container]').length === count"
-        " && !document.querySelector('.loading')",
-        arg=charts,
-        timeout=120_000,
-    )
+    browser.wait_until_drawn(page, charts)
     return time.perf_counter() - started

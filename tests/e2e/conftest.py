@@ -1,6 +1,5 @@
 """One platform for all end-to-end tests, and a browser that leaves a picture behind when a test fails."""
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -9,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from national_kpi.dashboards import TASKFORCE_USER
+from national_kpi.dashboards.browser import installed_chromium, log_in
 from national_kpi.settings import PROJECT_ROOT
 from tests.e2e.running import RunningPlatform
 
@@ -50,11 +51,8 @@ def platform() -> Iterator[RunningPlatform]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    executable = shutil.which("chromium")
-    assert executable, "chromium is not installed: apt-get install chromium"
-    sandbox = [] if os.getuid() else ["--no-sandbox"]  # Chromium's sandbox refuses to work for root
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=sandbox)
+        chromium = playwright.chromium.launch(**installed_chromium())
         yield chromium
         chromium.close()
 
@@ -64,11 +62,7 @@ def page(browser: Browser, platform: RunningPlatform, request: pytest.FixtureReq
     """A page logged in to Superset as the task force."""
     context = browser.new_context(viewport=VIEWPORT, locale="vi-VN")
     page = context.new_page()
-    page.goto(f"{platform.superset}/login/")
-    page.fill("input#username", "tocongtac")
-    page.fill("input#password", platform.secret("superset_taskforce_password"))
-    page.click("button[type=submit]")
-    page.wait_for_url(lambda url: "/login" not in url)
+    log_in(page, platform.superset, TASKFORCE_USER, platform.secret("superset_taskforce_password"))
     yield page
     if REPORT not in request.node.stash or request.node.stash[REPORT].failed:
         FAILURES.mkdir(exist_ok=True)

@@ -9,8 +9,9 @@ from typing import Any
 import openpyxl
 import pytest
 import yaml
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
+from national_kpi.dashboards.browser import wait_until_drawn
 from national_kpi.paths import SAMPLES_DIR, SUPERSET_ASSETS_DIR
 from tests.e2e.running import RunningPlatform, eventually
 
@@ -19,7 +20,6 @@ ONLINE_SERVICES = SAMPLES_DIR / "G06" / "F07-dich-vu-cong-truc-tuyen.xlsx"
 MINISTRY = "Bộ Tài nguyên và Môi trường"
 RANKING = "Xếp hạng bộ, cơ quan ngang bộ"
 FRESH_WITHIN_SECONDS = 60
-CHART_TIMEOUT_MS = 60_000
 
 pytestmark = pytest.mark.needs_chromium
 
@@ -39,12 +39,9 @@ def charts(page: Page, dashboard: str) -> dict[str, Locator]:
     """Every chart of the open dashboard by its name, once all have been drawn."""
     rows = read("dashboards", dashboard)["rows"]
     declared = {read("charts", chart)["slice_name"] for row in rows for chart in row["charts"]}
-    tiles = page.locator("[data-test=chart-grid-component]")
-    expect(tiles).to_have_count(len(declared), timeout=CHART_TIMEOUT_MS)
-    found = {str(tile.get_attribute("data-test-chart-name")): tile for tile in tiles.all()}
-    for tile in found.values():
-        expect(tile.locator("[data-test=slice-container]")).to_be_visible(timeout=CHART_TIMEOUT_MS)
-    expect(page.locator("[data-test=loading-indicator], .loading")).to_have_count(0, timeout=CHART_TIMEOUT_MS)
+    wait_until_drawn(page, len(declared))
+    tiles = page.locator("[data-test=chart-grid-component]").all()
+    found = {str(tile.get_attribute("data-test-chart-name")): tile for tile in tiles}
     assert set(found) == declared
     return found
 

@@ -1,8 +1,6 @@
 """Help for tests of a running Superset: log in, look into its database, read a page as a person does."""
 
-import os
 import re
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,14 +22,13 @@ from national_kpi.dashboards import (
     TASKFORCE_USER,
     agency_password_file,
 )
+from national_kpi.dashboards.browser import installed_chromium, wait_until_drawn
 from national_kpi.ledger.session import one_at_a_time
 from national_kpi.paths import CATALOGUE_DIR, SUPERSET_ASSETS_DIR, Paths
 from national_kpi.settings import Settings
 from national_kpi.warehouse.build import build
 from national_kpi.warehouse.publish import publish
 from tests.integration.building import new_platform, take_in_samples
-
-READY_SECONDS = 120
 
 VIETNAMESE = re.compile(
     "[àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ]", re.IGNORECASE
@@ -92,23 +89,10 @@ def declared(folder: Path, kind: str) -> dict[str, dict[str, Any]]:
 @contextmanager
 def browser() -> Iterator[Page]:
     """A page of a browser."""
-    chromium = shutil.which("chromium")
-    assert chromium, "chromium is not installed: apt-get install chromium"
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=chromium, args=[] if os.getuid() else ["--no-sandbox"]
-        )
+        running = playwright.chromium.launch(**installed_chromium())
         yield running.new_page(viewport={"width": 1366, "height": 768}, locale="vi-VN")
         running.close()
-
-
-def log_in(page: Page, address: str, user: str, secret: str) -> None:
-    """Log in as a person does."""
-    page.goto(f"{address}/login/")
-    page.fill("input#username", user)
-    page.fill("input#password", secret)
-    page.click("button[type=submit]")
-    page.wait_for_url("**/superset/dashboard/**")
 
 
 def tiles_of(page: Page, address: str, name: str) -> dict[str, str]:
@@ -134,12 +118,7 @@ def tiles_of(page: Page, address: str, name: str) -> dict[str, str]:
     page.on("response", note_response)
     page.on("console", note_message)
     page.goto(f"{address}/superset/dashboard/{dashboard['slug']}/")
-    page.wait_for_function(
-        "count => document.querySelectorAll('[data-test=slice-container]').length === count"
-        " && !document.querySelector('.loading')",
-        arg=len(charts),
-        timeout=1000 * READY_SECONDS,
-    )
+    wait_until_drawn(page, len(charts))
     page.remove_listener("response", note_response)
     page.remove_listener("console", note_message)
     tiles = {

@@ -29,6 +29,7 @@ from national_kpi.dashboards import (
     serving,
     superset_environment,
 )
+from national_kpi.dashboards.browser import log_in
 from national_kpi.paths import SUPERSET_ASSETS_DIR, Paths
 from national_kpi.settings import Settings
 from tests.integration.building import select
@@ -43,7 +44,6 @@ from tests.integration.dashboard_attacks import (
 )
 from tests.integration.dashboards import (
     browser,
-    log_in,
     logged_in,
     login_token,
     password,

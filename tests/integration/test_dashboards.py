@@ -29,15 +29,14 @@ from national_kpi.dashboards import (
     serving,
     superset_environment,
 )
+from national_kpi.dashboards.browser import READY_SECONDS, log_in
 from national_kpi.errors import DashboardError
 from national_kpi.paths import SUPERSET_ASSETS_DIR, Paths
 from national_kpi.settings import Settings
 from tests.integration.dashboards import (
-    READY_SECONDS,
     browser,
     declared,
     known_to_superset,
-    log_in,
     logged_in,
     password,
     published_platform,

@@ -1,14 +1,13 @@
 """The page of a receipt in a real browser: on a phone, on paper, and with what strangers wrote in it."""
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
+from national_kpi.dashboards.browser import installed_chromium
 from national_kpi.intake.receipt_page import page_of
 from tests.unit.intake.receipts import HOSTILE, LONG, placed, whole_receipt
 
@@ -22,11 +21,8 @@ PHONE = 360
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
-    executable = shutil.which("chromium")
-    assert executable, "chromium is not installed: apt-get install chromium"
-    sandbox = [] if os.getuid() else ["--no-sandbox"]  # Chromium's sandbox refuses to work for root
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=sandbox)
+        browser = playwright.chromium.launch(**installed_chromium())
         yield browser.new_page(viewport={"width": PHONE, "height": 740})
         browser.close()
 
