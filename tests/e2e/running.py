@@ -66,6 +66,11 @@ class RunningPlatform:
         """A client of the running Airflow."""
         return connect(Settings(home=self.home, airflow_port=self.ports["KPI_AIRFLOW_PORT"]))
 
+    def wait_until_idle(self) -> None:
+        """Wait until nothing is being taken in or built."""
+        airflow = self.connect_airflow()
+        eventually(lambda: not airflow.is_active("intake") and not airflow.is_active("build"), seconds=180)
+
     def announce(self, asset: str) -> None:
         """Tell Airflow of news of an asset, as a task with that outlet does."""
         airflow = self.connect_airflow()

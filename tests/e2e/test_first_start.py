@@ -57,6 +57,7 @@ def test_status_finds_every_service_well(platform: RunningPlatform) -> None:
 
 
 def test_a_second_up_is_quick_and_changes_nothing(platform: RunningPlatform) -> None:
+    platform.wait_until_idle()
     before, publication = files_with_times(platform), platform.publication()
     started = time.monotonic()
     outcome = platform.stack("up")

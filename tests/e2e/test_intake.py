@@ -70,9 +70,9 @@ def test_the_logs_tell_a_submissions_way_from_receipt_to_publication(
 
 
 def test_news_of_what_is_published_already_makes_no_new_snapshot(platform: RunningPlatform) -> None:
-    airflow = platform.connect_airflow()
-    eventually(lambda: not airflow.is_active("intake") and not airflow.is_active("build"), seconds=180)
+    platform.wait_until_idle()
     before = platform.publication()
+    airflow = platform.connect_airflow()
     known = {run.run_id for run in airflow.runs("build")}
     platform.announce("submissions")
 
