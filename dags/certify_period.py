@@ -11,6 +11,7 @@ has been certified in another way. **When `record` fails**, the log says why: an
 a period that changed meanwhile. Clear `prepare` with everything after it, and the question is put again.
 """
 
+from dataclasses import asdict
 from datetime import timedelta
 
 from airflow.providers.standard.operators.hitl import HITLOperator
@@ -41,8 +42,6 @@ def certify_period() -> None:
     @task
     def prepare(params: dict[str, str] | None = None) -> dict[str, str]:
         """What the person is told; nothing is asked about a period that does not wait for it."""
-        from dataclasses import asdict
-
         from national_kpi.cycle.certification_request import certification_request
         from national_kpi.errors import CertificationError
         from national_kpi.ledger.session import ledger_url, open_ledger
