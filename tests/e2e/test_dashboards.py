@@ -19,6 +19,7 @@ OVERVIEW, RANKINGS = "tong_quan_quoc_gia", "xep_hang_va_ban_do"
 ONLINE_SERVICES = SAMPLES_DIR / "G06" / "F07-dich-vu-cong-truc-tuyen.xlsx"
 MINISTRY = "Bộ Tài nguyên và Môi trường"
 RANKING = "Xếp hạng bộ, cơ quan ngang bộ"
+CHANGES = "Thay đổi so với bản công bố trước"
 FRESH_WITHIN_SECONDS = 60
 
 pytestmark = pytest.mark.needs_chromium
@@ -89,6 +90,10 @@ def test_a_corrected_file_changes_the_dashboard_within_the_time_promised(
     assert value_of(page, MINISTRY) == "32,00 %"
     try:
         assert seconds_until_shown(page, platform, corrected, "45,00 %") < FRESH_WITHIN_SECONDS
+        page.goto(address(platform, OVERVIEW))
+        changes = charts(page, OVERVIEW)[CHANGES].inner_text()
+        assert re.search(rf"{MINISTRY}\s[\s\S]*Giá trị từ 32,00 % thành 45,00 %", changes), changes
+        page.goto(address(platform, RANKINGS))
     finally:  # A, B, A: a correction can be taken back
         assert seconds_until_shown(page, platform, again, "32,00 %") < FRESH_WITHIN_SECONDS
 
