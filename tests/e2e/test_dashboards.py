@@ -21,6 +21,7 @@ MINISTRY = "Bộ Tài nguyên và Môi trường"
 RANKING = "Xếp hạng bộ, cơ quan ngang bộ"
 CHANGES = "Thay đổi so với bản công bố trước"
 FRESH_WITHIN_SECONDS = 60
+DRAWN_WITHIN_SECONDS = 60
 
 pytestmark = pytest.mark.needs_chromium
 
@@ -40,7 +41,7 @@ def charts(page: Page, dashboard: str) -> dict[str, Locator]:
     """Every chart of the open dashboard by its name, once all have been drawn."""
     rows = read("dashboards", dashboard)["rows"]
     declared = {read("charts", chart)["slice_name"] for row in rows for chart in row["charts"]}
-    wait_until_drawn(page, len(declared))
+    wait_until_drawn(page, len(declared), DRAWN_WITHIN_SECONDS)
     tiles = page.locator("[data-test=chart-grid-component]").all()
     found = {str(tile.get_attribute("data-test-chart-name")): tile for tile in tiles}
     assert set(found) == declared

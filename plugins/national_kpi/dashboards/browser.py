@@ -41,12 +41,13 @@ def log_in(page: Page, address: str, user: str, password: str) -> None:
     page.wait_for_url("**/superset/dashboard/**")
 
 
-def wait_until_drawn(page: Page, charts: int) -> None:
+def wait_until_drawn(page: Page, charts: int, seconds: int = READY_SECONDS) -> None:
     """Wait until an open dashboard shows all its charts.
 
     Args:
         page: where it has been opened.
         charts: how many it has.
+        seconds: for how long.
 
     Raises:
         DashboardError: some are not drawn in time; the message names them.
@@ -54,9 +55,9 @@ def wait_until_drawn(page: Page, charts: int) -> None:
     drawn = f"""charts => document.querySelectorAll("[data-test=chart-grid-component]").length === charts
         && !document.querySelector(".loading") && !({UNDRAWN_TILES})().length"""
     try:
-        page.wait_for_function(drawn, arg=charts, timeout=1000 * READY_SECONDS)
+        page.wait_for_function(drawn, arg=charts, timeout=1000 * seconds)
     except TimeoutError as error:
         undrawn = ", ".join(page.evaluate(UNDRAWN_TILES))
         raise DashboardError(
-            f"{page.url}: after {READY_SECONDS} seconds not all of {charts} charts are drawn: {undrawn}"
+            f"{page.url}: after {seconds} seconds not all of {charts} charts are drawn: {undrawn}"
         ) from error
